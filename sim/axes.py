@@ -1,0 +1,17 @@
+"""The axes of every array, always in this order; one may be left out, two are never swapped."""
+
+from __future__ import annotations
+
+AXES = {
+    "n": "draw",
+    "t": "year",
+    "a": "asset",
+    "b": "bound",
+    "m": "measure",
+    "k": "contract",
+    "c": "good",
+    "o": "origin",
+    "d": "destination",
+}
+
+GOOD, ORIGIN, DESTINATION = -3, -2, -1

@@ -1,0 +1,19 @@
+"""Tiers of evidence, from the weakest to the strongest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# weakest first: a result carries all tiers among its inputs, in this order
+TIERS = ("document", "assumption", "derived", "literature", "statistic")
+
+STATED_NOT_VALIDATED = "stated by the documents, not validated"
+
+
+def weakest_first(tiers: Iterable[str]) -> tuple[str, ...]:
+    """Distinct tiers in the order of TIERS; an unknown tier is a KeyError of the caller's making."""
+    present = set(tiers)
+    unknown = present - set(TIERS)
+    if unknown:
+        raise ValueError(f"unknown tier {sorted(unknown)[0]!r}, one of {', '.join(TIERS)} wanted")
+    return tuple(tier for tier in TIERS if tier in present)
