@@ -1,0 +1,1 @@
+"""Frozen records that the floors above hand to each other."""

@@ -1,0 +1,83 @@
+"""What a run found, for tables, figures and the answer in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A number of the central run with the 5th, 50th and 95th percentile of the draws.
+
+    Without draws the percentiles equal the central number.
+    """
+
+    central: float
+    p05: float
+    p50: float
+    p95: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeRow:
+    """One line of a who-wins-who-loses table, kt a year: central levels and the change with its band."""
+
+    label: str
+    baseline: float
+    scenario: float
+    change: Band
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferAnswer:
+    """What became of an offer of metal in one year.
+
+    ``reasons`` splits offered - taken of the central run in kt and adds up to it. ``suppliers`` lists every
+    region that sells in the destination, the offering one first; their changes add up to the change of use
+    there. ``customers`` lists every destination of the offering region but the offered one; minus their sum
+    plus ``new_output`` is the metal taken. ``discount`` is the price cut (share of the delivered price) at
+    which the whole offer would be placed and ``discount_shortfall`` (kt/yr) what no discount could place.
+    """
+
+    measure: str
+    good: str
+    origin: str
+    destination: str
+    year: int
+    first_year: int
+    stated: bool  # True where the offered volume is of tier document
+    quote: str | None
+    offered: Band
+    taken: Band
+    taken_first: Band
+    binds: float  # share of draws in which the offer limits the flow in that year
+    reasons: tuple[tuple[str, float], ...]
+    discount: Band
+    discount_shortfall: Band
+    suppliers: tuple[ChangeRow, ...]
+    customers: tuple[ChangeRow, ...]
+    use: ChangeRow
+    new_output: ChangeRow
+    price: ChangeRow  # market price of the destination, USD/t
+    world_price: ChangeRow  # output-weighted producer price, USD/t
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFacts:
+    """What every figure and every answer has to say about the run it comes from."""
+
+    scenario: str
+    title: str
+    question: str
+    baseline: str
+    baseline_title: str
+    world: str
+    years: tuple[int, ...]  # the benchmark year first
+    focus: int
+    draws: int  # 0: central run only
+    solved: int
+    infeasible: int
+    failed: int
+    tiers: tuple[str, ...]  # of the inputs that drive the result, weakest first
+    stated: tuple[str, ...]  # documented figures in play, e.g. "2 Mt/yr (russian_aluminium_offer)"
+    version: str

@@ -1,0 +1,159 @@
+"""What the engine is given: technology, demand, sourcing and policy, draw by draw and year by year.
+
+The first entry of every year axis is the benchmark year. Letters are those of ``sim.axes``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.errors import DataError
+from sim.quantity import Array, Index, Mask, check_and_lock, quantity
+
+NO_INPUT = -1
+RENT_TO_EXPORTER, RENT_TO_IMPORTER = -1, -2
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Technology:
+    """Assets with a cost curve (eq. 1-3); ``input_good`` is NO_INPUT where an asset needs none."""
+
+    names: tuple[str, ...]
+    good: Index = quantity("a", "index", low=0)
+    region: Index = quantity("a", "index", low=0)
+    input_good: Index = quantity("a", "index", low=NO_INPUT)
+    input_ratio: Array = quantity("na", "t/t", low=0)
+    capacity: Array = quantity("nta", "kt/yr", low=0)
+    break_even: Array = quantity("nta", "USD/t", above=0)
+    steepness: Array = quantity("na", "1", above=0)
+
+    def __post_init__(self) -> None:
+        check_and_lock(self)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Demand:
+    """Final demand (eq. 4): ``reference`` is what is bought at the benchmark price, growth and shifts included."""
+
+    reference: Array = quantity("ntcd", "kt/yr", low=0)
+    benchmark_price: Array = quantity("ncd", "USD/t", above=0)
+    elasticity: Array = quantity("nc", "1", low=0, high=1)
+    elasticity_long: Array = quantity("nc", "1", low=0, high=1)
+    memory: Array = quantity("nc", "1/yr", low=0, high=1)
+
+    def __post_init__(self) -> None:
+        check_and_lock(self)
+        short_above_long = self.elasticity > self.elasticity_long
+        if short_above_long.any():
+            draw, good = (int(i) for i in np.argwhere(short_above_long)[0])
+            raise DataError(
+                f"Demand.elasticity[{draw}, {good}] = {self.elasticity[draw, good]:g} is above the long-run "
+                f"elasticity {self.elasticity_long[draw, good]:g}"
+            )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sourcing:
+    """Where markets buy (eq. 8-10): base taste, its growth with capacity, reference prices, contracts."""
+
+    taste: Array = quantity("ncod", "1", low=0)
+    taste_growth: Array = quantity("ntco", "1", low=0)
+    reference_price: Array = quantity("ncod", "USD/t", above=0)
+    benchmark_share: Array = quantity("cod", "1", low=0, high=1)
+    elasticity: Array = quantity("nc", "1", above=1)
+    elasticity_short: Array = quantity("nc", "1", above=1)
+    renewal: Array = quantity("nc", "1", low=0, high=1)
+
+    def __post_init__(self) -> None:
+        check_and_lock(self)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Wedge:
+    """Measures of one kind: the routes each touches and its rate, weighted by the part of the year in force."""
+
+    routes: Mask = quantity("mcod", "bool")
+    rate: Array = quantity("ntm", "1", low=-1)
+
+    def __post_init__(self) -> None:
+        check_and_lock(self)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Policy:
+    """What stands between producer price and delivered price (eq. 7), and what closes a route.
+
+    The rate of ``bans`` is the share of the year in which the route is closed; that of ``surcharges`` is in USD/t.
+    ``tariffs_fob`` fall on the producer price with export tax, ``tariffs_cif`` on freight as well.
+    """
+
+    bans: Wedge
+    tariffs_fob: Wedge
+    tariffs_cif: Wedge
+    export_taxes: Wedge
+    surcharges: Wedge
+    freight: Array = quantity("ncod", "USD/t", low=0)
+
+    def __post_init__(self) -> None:
+        check_and_lock(self)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Bounds:
+    """Limits on the sum of flows over sets of routes (eq. 11).
+
+    The upper limit of a year is ``high + high_share * last``, ``last`` being the flow over the set in the last
+    year in which the bound was not in force (``high`` infinite); the benchmark flow if it always was.
+    ``low`` is 0 where nothing is guaranteed. ``rent_to``: a region, RENT_TO_EXPORTER or RENT_TO_IMPORTER.
+    """
+
+    names: tuple[str, ...]
+    rent_to: Index = quantity("b", "index", low=RENT_TO_IMPORTER)
+    routes: Mask = quantity("bcod", "bool")
+    low: Array = quantity("ntb", "kt/yr", low=0)
+    high: Array = quantity("ntb", "kt/yr", low=0, infinite=True)
+    high_share: Array = quantity("ntb", "1", low=0)
+
+    def __post_init__(self) -> None:
+        check_and_lock(self)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Contracts:
+    """Take-or-pay tonnes G of eq. 10, each on one route."""
+
+    names: tuple[str, ...]
+    good: Index = quantity("k", "index", low=0)
+    origin: Index = quantity("k", "index", low=0)
+    destination: Index = quantity("k", "index", low=0)
+    volume: Array = quantity("ntk", "kt/yr", low=0)
+
+    def __post_init__(self) -> None:
+        check_and_lock(self)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Params:
+    """Everything one simulation needs; row 0 of the draws may be the central run."""
+
+    years: tuple[int, ...]
+    goods: tuple[str, ...]
+    regions: tuple[str, ...]
+    technology: Technology
+    demand: Demand
+    sourcing: Sourcing
+    policy: Policy
+    bounds: Bounds
+    contracts: Contracts
+    benchmark_flow: Array = quantity("cod", "kt/yr", low=0)
+    benchmark_producer_price: Array = quantity("nco", "USD/t", above=0)
+
+    def __post_init__(self) -> None:
+        check_and_lock(self)
+
+    @property
+    def draws(self) -> int:
+        """Length of the draw axis."""
+        return len(self.benchmark_producer_price)
