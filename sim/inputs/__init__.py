@@ -1,0 +1,1 @@
+"""Files into records: YAML and CSV are read, checked and resolved here, and nowhere else."""

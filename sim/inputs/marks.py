@@ -1,0 +1,265 @@
+"""YAML 1.2, strictly, as a tree of nodes that know their place: the one file that knows the YAML library.
+
+Read on the event stream: aliases, anchors, merge keys, tags, directives, duplicate keys, a second document,
+depth over 20 and files over 64 KiB are faults. Scalars stay texts; what they mean is for the field to say.
+"""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF8
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sim.errors import ScenarioError
+from sim.inputs.faults import Faults, shortened
+from sim.records.scenario import Place
+
+MOST_BYTES = 64 * 1024
+MOST_DEPTH = 20
+
+# YAML 1.2 core schema, for plain scalars
+_NULL = re.compile(r"(?:~|null|Null|NULL|)\Z")
+_BOOL = re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z")
+_INT = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
+_FLOAT = re.compile(
+    r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
+)
+# controls, surrogates, line breaks of YAML 1.1 only, and marks that turn the direction of writing
+_UNFIT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
+
+
+@dataclass(frozen=True)
+class ScalarNode:
+    """A single value as typed; ``plain`` where it stands without quotes."""
+
+    text: str
+    place: Place
+    plain: bool = True
+
+    @property
+    def kind(self) -> str:
+        """What YAML 1.2 takes the scalar for: null, bool, int, float or str."""
+        if not self.plain:
+            return "str"
+        for kind, pattern in (("null", _NULL), ("bool", _BOOL), ("int", _INT), ("float", _FLOAT)):
+            if pattern.match(self.text):
+                return kind
+        return "str"
+
+
+@dataclass(frozen=True)
+class ListNode:
+    """A list."""
+
+    items: tuple[Node, ...]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A key of a mapping with its value."""
+
+    key: ScalarNode
+    value: Node
+
+
+@dataclass(frozen=True)
+class MappingNode:
+    """A mapping in the order of the file; ``flow`` where it is written in braces."""
+
+    entries: tuple[Entry, ...]
+    place: Place
+    flow: bool = False
+    _by_name: dict[str, Entry] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {entry.key.text: entry for entry in self.entries})
+
+    def entry(self, name: str) -> Entry | None:
+        """The entry of that key, or None."""
+        return self._by_name.get(name)
+
+    def get(self, name: str) -> Node | None:
+        """The value of that key, or None."""
+        entry = self._by_name.get(name)
+        return None if entry is None else entry.value
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The keys as texts."""
+        return tuple(self._by_name)
+
+
+Node = ScalarNode | ListNode | MappingNode
+
+
+def describe(node: Node) -> str:
+    """What stands there, for a message that wanted something else."""
+    if isinstance(node, MappingNode):
+        return "a mapping"
+    if isinstance(node, ListNode):
+        return "a list"
+    return "nothing" if node.kind == "null" else shortened(node.text)
+
+
+def read_yaml(path: Path, shown_name: str) -> Node:
+    """The tree of one file; ScenarioError with every fault of it."""
+    faults = Faults()
+    node = scan_yaml(path, shown_name, faults)
+    faults.raise_if_any()
+    if node is None:  # never so: a file without a tree has a fault
+        raise ScenarioError(f"{shown_name}: cannot be read")
+    return node
+
+
+def scan_yaml(path: Path, shown_name: str, faults: Faults) -> Node | None:
+    """The tree of one file, its faults added to ``faults``; None where no tree can be had."""
+    start = Place(file=shown_name, line=1, column=1)
+    try:
+        if not path.is_file():  # a pipe or a device would never end
+            faults.add(start, "", "no such file")
+            return None
+        with path.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        faults.add(start, "", f"cannot be read ({error.strerror if isinstance(error, OSError) else 'bad name'})")
+        return None
+    if len(data) > MOST_BYTES:
+        faults.add(start, "", "the file is larger than 64 KiB")
+        return None
+    try:
+        text = data.removeprefix(BOM_UTF8).decode("utf-8")
+    except UnicodeDecodeError as error:
+        before, byte = error.object[: error.start].decode("utf-8"), error.object[error.start]
+        faults.add(_place_after(before, shown_name), "", f"byte 0x{byte:02x} is not UTF-8; save the file as UTF-8")
+        return None
+    return scan_text(text, shown_name, faults)
+
+
+def scan_text(text: str, shown_name: str, faults: Faults, column: int = 1) -> Node | None:
+    """The tree of a text whose first character stands at ``column`` of its line; None where there is none."""
+    faults.remember(shown_name, " " * (column - 1) + text)
+    unfit = _UNFIT.search(text)
+    if unfit:
+        place = _place_after(text[: unfit.start()], shown_name, column)
+        faults.add(place, "", f"character U+{ord(unfit.group()):04X} is not accepted")
+        return None
+    builder = _Builder(text, shown_name, faults, column)
+    try:
+        return builder.document()
+    except _StopFileError as stop:
+        faults.add(stop.place, stop.path, stop.message)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = builder.place(mark) if mark else builder.here()
+        faults.add(place, "", _worded(error, text, mark))
+    except (yaml.YAMLError, ValueError, OverflowError):
+        faults.add(builder.here(), "", "not YAML: a character or escape that cannot be read")
+    return None
+
+
+class _StopFileError(Exception):
+    def __init__(self, place: Place, path: str, message: str) -> None:
+        super().__init__(message)
+        self.place, self.path, self.message = place, path, message
+
+
+class _Builder:
+    """Walks the events of one document; depth is bounded, so recursion is."""
+
+    def __init__(self, text: str, file: str, faults: Faults, column: int) -> None:
+        self._events = yaml.SafeLoader(text)
+        self._file = file
+        self._faults = faults
+        self._column = column
+        self._broken = False  # an alias or merge key leaves a hole: no tree
+
+    def place(self, mark: Any) -> Place:
+        shift = self._column if mark.line == 0 else 1
+        return Place(file=self._file, line=mark.line + 1, column=mark.column + shift)
+
+    def here(self) -> Place:
+        return self.place(self._events.get_mark())
+
+    def document(self) -> Node | None:
+        self._next()  # stream start
+        event = self._next()
+        if isinstance(event, yaml.StreamEndEvent):
+            return ScalarNode("", Place(file=self._file, line=1, column=1))
+        if event.version or event.tags:
+            self._faults.add(self.place(event.start_mark), "", "YAML directives are not accepted; files are YAML 1.2")
+        root = self._node(self._next(), 1, "")
+        self._next()  # document end
+        event = self._next()
+        if not isinstance(event, yaml.StreamEndEvent):
+            raise _StopFileError(self.place(event.start_mark), "", "a second document begins here; a file holds one")
+        return None if self._broken else root
+
+    def _next(self) -> Any:  # PyYAML's events declare no attributes
+        return self._events.get_event()  # type: ignore[no-untyped-call]
+
+    def _node(self, event: Any, depth: int, path: str) -> Node:
+        place = self.place(event.start_mark)
+        if depth > MOST_DEPTH and not isinstance(event, yaml.ScalarEvent):
+            raise _StopFileError(place, shortened(path), f"nested deeper than {MOST_DEPTH} levels")
+        if isinstance(event, yaml.AliasEvent):
+            self._broken = True
+            self._faults.add(place, path, f"aliases (*{shortened(event.anchor)}) are not accepted; write the value out")
+            return ScalarNode("", place)
+        if event.anchor is not None:
+            self._faults.add(place, path, f"anchors (&{shortened(event.anchor)}) are not accepted")
+        if event.tag is not None:
+            self._faults.add(place, path, f"tags ({shortened(event.tag)}) are not accepted")
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, place, path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items: list[Node] = []
+            while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+                items.append(self._node(event, depth + 1, f"{path}[{len(items)}]"))
+            return ListNode(tuple(items), place)
+        return self._mapping(event, place, depth, path)
+
+    def _scalar(self, event: yaml.ScalarEvent, place: Place, path: str) -> ScalarNode:
+        unfit = _UNFIT.search(event.value)
+        if unfit:  # by an escape: the raw text was searched before
+            self._faults.add(place, path, f"character U+{ord(unfit.group()):04X} is not accepted")
+        return ScalarNode(_UNFIT.sub("?", event.value), place, plain=not event.style)
+
+    def _mapping(self, start: yaml.MappingStartEvent, place: Place, depth: int, path: str) -> MappingNode:
+        entries: dict[str, Entry] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            key = self._node(event, depth + 1, path)
+            if isinstance(key, ScalarNode):
+                inner = f"{path}.{shortened(key.text)}" if path else shortened(key.text)
+            else:
+                self._faults.add(key.place, path, f"a key is a plain name, not {describe(key)}")
+                key, inner = ScalarNode("", key.place), path
+                self._broken = True
+            value = self._node(self._next(), depth + 1, inner)
+            if key.plain and key.text == "<<":
+                self._broken = True
+                self._faults.add(key.place, path, "merge keys (<<) are not accepted; use extends or mixins")
+            elif key.text in entries:
+                first = entries[key.text].key.place
+                self._faults.add(key.place, inner, f"key stands twice, first in line {first.line}")
+            else:
+                entries[key.text] = Entry(key, value)
+        return MappingNode(tuple(entries.values()), place, flow=bool(start.flow_style))
+
+
+def _place_after(before: str, file: str, column: int = 1) -> Place:
+    lines = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return Place(file=file, line=len(lines), column=len(lines[-1]) + (column if len(lines) == 1 else 1))
+
+
+def _worded(error: yaml.MarkedYAMLError, text: str, mark: Any) -> str:
+    if mark is not None and text[mark.index : mark.index + 1] == "\t":
+        return "not YAML: a tab; indent with spaces"
+    parts = [part for part in (error.context, error.problem) if part]
+    return f"not YAML: {shortened(', '.join(parts), 120)}"
