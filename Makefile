@@ -1,0 +1,82 @@
+# Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
+
+VARIABLES := SCENARIO DRAWS SEED JOBS SET NAME FIGURES PYTHON
+COMMANDS := help run list validate world test check docs clean
+SCENARIOS := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
+SIM := .venv/bin/python -m sim
+
+# A misspelt variable or command is refused before anything is done.
+unknown := $(strip $(foreach v,$(.VARIABLES),$(if $(findstring command,$(origin $(v))),$(filter-out $(VARIABLES),$(v)))))
+ifneq (,$(unknown))
+$(error no variable $(unknown); there are $(VARIABLES))
+endif
+unknown := $(filter-out $(COMMANDS),$(MAKECMDGOALS))
+ifneq (,$(unknown))
+$(error no command $(unknown); there are $(COMMANDS))
+endif
+
+# What was typed after VARIABLE= reaches the program through the environment as it was typed: $(value) keeps
+# make from expanding it, and no recipe holds its text. Other than PYTHON, a variable counts only where it was
+# typed: some systems set NAME for every program.
+define take
+override $(1) := $$(value $(1))
+export $(1)
+endef
+$(foreach v,$(VARIABLES),$(if $(findstring command,$(origin $(v))),$(eval $(call take,$(v))),$(eval unexport $(v))))
+ifneq (,$(findstring environment,$(origin PYTHON)))
+$(eval $(call take,PYTHON))
+endif
+
+ifneq (,$(filter run,$(MAKECMDGOALS)))
+ifeq (,$(if $(findstring override,$(origin SCENARIO)),$(strip $(SCENARIO))))
+$(error run which? Say SCENARIO= and one of: $(SCENARIOS) all)
+endif
+endif
+
+# one thread per process: results do not depend on the number of cores, and parallel runs do not crowd each other
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export VECLIB_MAXIMUM_THREADS := 1
+
+.PHONY: $(COMMANDS)
+.NOTPARALLEL:
+
+help:
+	@echo 'Commands:'
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+
+run: ## solve a scenario and its baseline: SCENARIO= [DRAWS= SEED= JOBS= SET= NAME= FIGURES=no]
+	@sh tools/setup run
+	@$(SIM) run
+
+list: ## the scenarios that exist, and what each asks
+	@sh tools/setup run
+	@$(SIM) list
+
+validate: ## read all scenario files, or SCENARIO=, and tell every fault
+	@sh tools/setup run
+	@$(SIM) validate
+
+world: ## build the benchmark world from its statistics and tell how well it balances
+	@sh tools/setup run
+	@$(SIM) world
+
+test: ## run the tests
+	@sh tools/setup dev
+	.venv/bin/python -m pytest
+
+check: ## lint, format, types and tests; CI runs this
+	@sh tools/setup dev
+	.venv/bin/python -m ruff check .
+	.venv/bin/python -m ruff format --check .
+	.venv/bin/python -m mypy
+	.venv/bin/python -m pytest
+
+docs: ## write the tables of the documentation anew
+	@sh tools/setup run
+	@$(SIM) docs
+
+clean: ## remove caches and build products, never results
+	@rm -rf build dist sim.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage
+	@find sim tests tools -type d -name __pycache__ -prune -exec rm -rf '{}' +
