@@ -1,0 +1,255 @@
+"""The files of a benchmark world: world.yaml (names and rules) and sources.yaml (the bibliography)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sim.errors import DataError
+from sim.inputs.csv import Table
+from sim.inputs.marks import ListNode, MappingNode, Node, read_yaml
+from sim.records.world import Good, Region, Source, WorldDefinition
+
+COUNTRY_COLUMNS = ("iso3", "name", "source")
+BUILT_IN_GROUPS = ("all", "all_foreign")
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
+Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}$")]
+TableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.csv$")]
+Model = TypeVar("Model", bound=BaseModel)
+
+Tonnes = Annotated[float, Field(ge=0, le=1e7)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RegionFile(_Strict):
+    """A region: its countries, or ``remainder`` for the one that takes the rest."""
+
+    label: str
+    countries: list[Code] | Literal["remainder"]
+
+
+class RuleFile(_Strict):
+    """A share used in putting the statistics together, with its reason."""
+
+    value: Annotated[float, Field(gt=0, le=1)]
+    source: str
+    note: str = ""
+
+
+class RulesFile(_Strict):
+    """The rules of assembly of one good."""
+
+    export_limit: RuleFile
+    highest_utilisation: RuleFile
+
+
+class NetImportsFile(_Strict):
+    """A market whose imports are known by its own totals."""
+
+    country: Code
+    imports_kt: Tonnes
+    exports_kt: Tonnes
+    source: str
+    note: str = ""
+
+
+class ClosedRoutesFile(_Strict):
+    """Pairs of countries without trade in the base year."""
+
+    origins: list[Code]
+    destinations: list[Code]
+    source: str
+    note: str = ""
+
+
+class TablesFile(_Strict):
+    """The tables of one good; those left out are empty."""
+
+    production: TableName
+    trade: TableName
+    prices: TableName
+    home_use: TableName | None = None
+    trade_facts: TableName | None = None
+    import_origins: TableName | None = None
+    other_assets: TableName | None = None
+
+
+class GoodFile(_Strict):
+    """One good: its name in figures, its tables and its rules."""
+
+    label: str
+    unit: str
+    fleet: Name
+    input: Name | None = None
+    tables: TablesFile
+    rules: RulesFile
+    net_imports: list[NetImportsFile] = []
+    closed_routes: list[ClosedRoutesFile] = []
+
+
+class WorldFile(_Strict):
+    """world.yaml as written."""
+
+    name: Name
+    year: Annotated[int, Field(ge=1900, le=2100)]
+    countries: TableName
+    regions: Annotated[dict[Name, RegionFile], Field(min_length=1)]
+    groups: dict[Name, list[Name]] = {}
+    goods: Annotated[dict[Name, GoodFile], Field(min_length=1)]
+
+
+class SourceFile(_Strict):
+    """One entry of sources.yaml as written."""
+
+    title: str
+    tier: Literal["document", "assumption", "derived", "literature", "statistic"]
+    locator: str = ""
+    licence: str = ""
+    note: str = ""
+
+
+class SourcesFile(_Strict):
+    """sources.yaml as written."""
+
+    entries: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], SourceFile]
+
+
+def read_world(folder: Path) -> WorldDefinition:
+    """The names of a world: regions, groups, goods and sources.
+
+    Raises ScenarioError for what is no YAML, DataError with every fault of world.yaml, sources.yaml or
+    the table of countries, each with file, line and column.
+    """
+    world = read_world_file(folder)
+    regions = _regions(folder, world)
+    goods = tuple(
+        Good(name=name, label=good.label, unit=good.unit, input=good.input) for name, good in world.goods.items()
+    )
+    definition = WorldDefinition(
+        name=world.name,
+        year=world.year,
+        regions=regions,
+        goods=goods,
+        groups={name: tuple(members) for name, members in world.groups.items()},
+        sources=read_sources(folder / "sources.yaml"),
+    )
+    _check_names(folder, definition, world)
+    return definition
+
+
+def read_world_file(folder: Path) -> WorldFile:
+    """world.yaml checked against its schema; the name must be that of the folder."""
+    path = folder / "world.yaml"
+    world = _validated(path, read_yaml(path, path.name), WorldFile)
+    if world.name != folder.resolve().name:
+        raise DataError(f"{path.name}: name {world.name!r}, the folder is called {folder.resolve().name!r}")
+    return world
+
+
+def read_sources(path: Path) -> Mapping[str, Source]:
+    """The bibliography by key."""
+    node = read_yaml(path, path.name)
+    entries = _validated(path, node, SourcesFile, under="entries").entries
+    return {key: Source(key=key, **entry.model_dump()) for key, entry in entries.items()}
+
+
+def world_files(folder: Path) -> tuple[Path, ...]:
+    """Every file a world is built from, in a fixed order."""
+    world = read_world_file(folder)
+    tables = {name for good in world.goods.values() for name in good.tables.model_dump().values() if name}
+    names = ["world.yaml", "sources.yaml", world.countries, *sorted(tables)]
+    return tuple(folder / name for name in names)
+
+
+def _regions(folder: Path, world: WorldFile) -> tuple[Region, ...]:
+    table = Table(folder / world.countries, COUNTRY_COLUMNS)
+    known = [row.code("iso3") for row in table]
+    table.check()
+    owner: dict[str, str] = {}
+    faults = [f"{world.countries}: {code} stands twice" for code in sorted({c for c in known if known.count(c) > 1})]
+    for name, region in world.regions.items():
+        for code in region.countries if isinstance(region.countries, list) else []:
+            if code not in known:
+                faults.append(f"world.yaml: regions.{name}: {code} is not in {world.countries}")
+            if code in owner:
+                faults.append(f"world.yaml: regions.{name}: {code} belongs to {owner[code]} already")
+            owner[code] = name
+    takers = [name for name, region in world.regions.items() if region.countries == "remainder"]
+    rest = tuple(code for code in known if code not in owner)
+    if len(takers) > 1:
+        faults.append(f"world.yaml: regions: {' and '.join(takers)} both take the remainder")
+    if rest and not takers:
+        faults.append(f"world.yaml: regions: no region takes {' '.join(rest[:10])}")
+    if faults:
+        raise DataError("\n".join(faults))
+    return tuple(
+        Region(name=name, label=region.label, iso3=tuple(region.countries) if name not in takers else rest)
+        for name, region in world.regions.items()
+    )
+
+
+def _check_names(folder: Path, definition: WorldDefinition, world: WorldFile) -> None:
+    regions = {region.name for region in definition.regions}
+    faults = []
+    for group, members in definition.groups.items():
+        if group in regions or group in BUILT_IN_GROUPS:
+            faults.append(f"groups.{group}: the name is taken")
+        faults += [f"groups.{group}: no region {member!r}" for member in members if member not in regions]
+    for good in definition.goods:
+        if good.input is not None and good.input not in world.goods:
+            faults.append(f"goods.{good.name}.input: no good {good.input!r}")
+    for name, file in world.goods.items():
+        cited = [file.rules.export_limit.source, file.rules.highest_utilisation.source]
+        cited += [market.source for market in file.net_imports] + [route.source for route in file.closed_routes]
+        faults += [f"goods.{name}: no source {key!r} in sources.yaml" for key in cited if key not in definition.sources]
+    if faults:
+        raise DataError("\n".join(f"{folder.name}/world.yaml: {fault}" for fault in faults))
+
+
+def _validated(path: Path, node: Node, model: type[Model], under: str = "") -> Model:
+    plain = _plain(node)
+    try:
+        return model.model_validate({under: plain} if under else plain)
+    except ValidationError as error:
+        lines = []
+        for fault in error.errors():
+            keys = [key for key in fault["loc"] if key != under or not under]
+            place, told = _place(node, keys)
+            lines.append(f"{path.name}:{place.place.line}:{place.place.column}: {told}: {fault['msg']}")
+        raise DataError("\n".join(lines)) from None
+
+
+def _plain(node: Node) -> object:
+    if isinstance(node, MappingNode):
+        return {entry.key.text: _plain(entry.value) for entry in node.entries}
+    if isinstance(node, ListNode):
+        return [_plain(item) for item in node.items]
+    if node.kind in {"int", "float"}:
+        return float(node.text) if node.kind == "float" else int(node.text, 0)
+    return None if node.kind == "null" else node.text
+
+
+def _place(node: Node, keys: list[int | str]) -> tuple[Node, str]:
+    """The deepest node that the keys reach, and the keys as a dotted path."""
+    found = node
+    for key in keys:
+        inner = _child(found, key)
+        if inner is None:
+            break
+        found = inner
+    return found, ".".join(str(key) for key in keys) or "file"
+
+
+def _child(node: Node, key: int | str) -> Node | None:
+    if isinstance(node, MappingNode):
+        return node.get(str(key))
+    if isinstance(node, ListNode) and isinstance(key, int) and key < len(node.items):
+        return node.items[key]
+    return None
