@@ -11,9 +11,9 @@ STATED_NOT_VALIDATED = "stated by the documents, not validated"
 
 
 def weakest_first(tiers: Iterable[str]) -> tuple[str, ...]:
-    """Distinct tiers in the order of TIERS; an unknown tier is a KeyError of the caller's making."""
+    """Distinct tiers in the order of TIERS; an unknown tier is the caller's mistake, a ValueError."""
     present = set(tiers)
     unknown = present - set(TIERS)
     if unknown:
-        raise ValueError(f"unknown tier {sorted(unknown)[0]!r}, one of {', '.join(TIERS)} wanted")
+        raise ValueError(f"unknown tier {min(unknown)!r}, one of {', '.join(TIERS)} wanted")
     return tuple(tier for tier in TIERS if tier in present)

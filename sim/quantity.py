@@ -16,7 +16,9 @@ Mask = NDArray[np.bool_]
 Index = NDArray[np.int64]
 
 _KEY = "quantity"
-_INTEGER_UNITS = {"index"}
+# dtype by unit, and the kinds of dtype that turn into it without loss; other units hold floats
+_DTYPES: dict[str, tuple[type, str]] = {"bool": (np.bool_, "b"), "index": (np.int64, "iu")}
+_FLOAT: tuple[type, str] = (np.float64, "fiu")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +50,11 @@ def quantity(
     """
     unknown = set(axes) - set(AXES)
     if unknown:
-        raise ValueError(f"axes {axes!r}: {sorted(unknown)[0]!r} is no axis, one of {''.join(AXES)} wanted")
-    declared = Quantity(
-        axes=axes, unit=unit, low=low, above=above, high=high, infinite=infinite, blank=blank
-    )
+        raise ValueError(f"axes {axes!r}: {min(unknown)!r} is no axis, one of {''.join(AXES)} wanted")
+    ordered = "".join(letter for letter in AXES if letter in axes)
+    if axes != ordered:
+        raise ValueError(f"axes {axes!r}: each once and in the order of {''.join(AXES)}, {ordered!r} wanted")
+    declared = Quantity(axes=axes, unit=unit, low=low, above=above, high=high, infinite=infinite, blank=blank)
     return field(metadata={_KEY: declared})
 
 
@@ -63,13 +66,14 @@ def declared_quantities(record: Any) -> dict[str, Quantity]:
 def check_and_lock(record: Any) -> None:
     """Check each declared array against its declaration and make it read-only.
 
-    Raises DataError naming the record, the field and the first offending entry. Axes of one letter
-    must have one length throughout the record.
+    An array that owns its data is taken over: its maker cannot write to it any more. A view of data that
+    others may write is copied. Raises DataError naming the record, the field and the first offending entry.
+    Axes of one letter must have one length throughout the record.
     """
     sizes: dict[str, tuple[int, str]] = {}
     for name, declared in declared_quantities(record).items():
-        array = _as_array(getattr(record, name), declared.unit)
         where = f"{type(record).__name__}.{name}"
+        array = _as_array(where, getattr(record, name), declared.unit)
         if array.ndim != len(declared.axes):
             raise DataError(f"{where}: {array.ndim} axes, wanted {len(declared.axes)} ({declared.axes})")
         for letter, size in zip(declared.axes, array.shape, strict=True):
@@ -81,36 +85,60 @@ def check_and_lock(record: Any) -> None:
         object.__setattr__(record, name, array)
 
 
-def _as_array(value: Any, unit: str) -> NDArray[Any]:
-    if unit == "bool":
-        dtype: type = np.bool_
-    elif unit in _INTEGER_UNITS:
-        dtype = np.int64
-    else:
-        dtype = np.float64
-    array = np.asarray(value, dtype=dtype)
-    return array.view() if array.base is None and array is value else array
+def _as_array(where: str, value: Any, unit: str) -> NDArray[Any]:
+    dtype, kinds = _DTYPES.get(unit, _FLOAT)
+    try:
+        given: NDArray[Any] = np.asarray(value)
+    except ValueError as error:
+        raise DataError(f"{where}: rows of unequal length or depth") from error
+    # numpy would cut 1.7 to the index 1, read "2" as a number and take 0.5 for true
+    if given.size and given.dtype.kind not in kinds:
+        raise DataError(f"{where}: holds {given.dtype}, wanted {np.dtype(dtype)}")
+    array: NDArray[Any] = given.astype(dtype, copy=False)
+    return array.copy() if _others_may_write(array) else array
+
+
+def _others_may_write(array: NDArray[Any]) -> bool:
+    base = array.base
+    while isinstance(base, np.ndarray):
+        if base.flags.writeable:
+            return True
+        base = base.base
+    return base is not None  # memory that is not numpy's: nobody can lock it
 
 
 def _check_values(where: str, array: NDArray[Any], declared: Quantity) -> None:
-    if declared.blank:
-        array = array[~np.isnan(array)]
     if array.dtype == np.bool_ or array.size == 0:
         return
-    # fast path: two reductions tell whether the slow search for the culprit is needed
-    smallest, largest = array.min(), array.max()
-    too_low = smallest < declared.low or (declared.above is not None and smallest <= declared.above)
-    finite = np.isfinite(smallest) and np.isfinite(largest)
-    allowed_infinite = declared.infinite and not np.isnan(smallest)
-    if not too_low and largest <= declared.high and (finite or allowed_infinite):
+    # the allowed values are an interval: two reductions tell whether the slow search for the culprit is needed
+    if declared.blank:
+        ends = np.array([np.fmin.reduce(array, axis=None), np.fmax.reduce(array, axis=None)])
+    else:
+        ends = np.array([array.min(), array.max()])
+    if _allowed(ends, declared).all():
         return
-    bad = ~(array >= declared.low) | ~(array <= declared.high)
-    wanted = f"from {declared.low:g} to {declared.high:g}"
+    place = tuple(int(i) for i in np.argwhere(~_allowed(array, declared))[0])
+    entry = f"{where}{list(place) if place else ''}"
+    raise DataError(f"{entry} = {array[place]:g}, must be {_wanted(declared)} [{declared.unit}]")
+
+
+def _allowed(values: NDArray[Any], declared: Quantity) -> Mask:
+    inside = (values >= declared.low) & (values <= declared.high)
     if declared.above is not None:
-        bad |= ~(array > declared.above)
-        wanted = f"above {declared.above:g}"
+        inside &= values > declared.above
     if not declared.infinite:
-        bad |= ~np.isfinite(array)
-        wanted += ", finite"
-    place = tuple(int(i) for i in np.argwhere(bad)[0])
-    raise DataError(f"{where}{list(place)} = {array[place]:g}, must be {wanted} [{declared.unit}]")
+        inside &= np.isfinite(values)
+    return inside | np.isnan(values) if declared.blank else inside
+
+
+def _wanted(declared: Quantity) -> str:
+    words = []
+    if declared.above is not None:
+        words.append(f"above {declared.above:g}")
+    elif declared.low > -np.inf:
+        words.append(f"at least {declared.low:g}")
+    if declared.high < np.inf:
+        words.append(f"at most {declared.high:g}")
+    if not declared.infinite:
+        words.append("finite")
+    return ", ".join(words) or "a number"

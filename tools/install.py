@@ -77,7 +77,7 @@ def installed(name: str) -> bool:
 def same_python() -> bool:
     """Whether the environment starts, and with the interpreter asked for."""
     try:
-        command = [VENV / "bin" / "python", "-c", "import sys; print(sys.version)"]
+        command = [str(VENV / "bin" / "python"), "-c", "import sys; print(sys.version)"]
         there = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return False
