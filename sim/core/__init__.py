@@ -1,0 +1,1 @@
+"""The equations: numpy in, numpy out, one equation per function."""

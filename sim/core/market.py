@@ -1,0 +1,134 @@
+"""One year's market of one chain of goods: what the equilibrium is solved for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from sim.quantity import Array, Index, Mask
+
+# which axes of a field follow the draws, for taking some draws of a market
+_SHARED = {"good", "origin", "region", "input_good", "routes"}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Market:
+    """Given quantities of one year, (n, ...).
+
+    ``contestable`` and ``contract`` are the constant log weights of the two pools of eq. 9, ``kept`` the total
+    share under contract; ``slope`` and ``intercept`` are the delivered price in the producer price (eq. 7);
+    ``take_or_pay`` is G of eq. 10. ``good``, ``origin``, ``region``, ``input_good`` tell of each asset what it makes,
+    its place on the axis of origins and on that of destinations, and what it is fed with (negative: nothing).
+    Live masks as in ``core.live``.
+    """
+
+    good: Index  # (a,)
+    origin: Index  # (a,)
+    region: Index  # (a,)
+    input_good: Index  # (a,)
+    input_ratio: Array  # (n, a) t/t
+    capacity: Array  # (n, a) kt/yr, 0 where shut
+    break_even: Array  # (n, a) USD/t
+    steepness: Array  # (n, a)
+    use_at_one: Array  # (n, c, d) final use at a market price of 1 USD/t, 0 where nobody buys
+    demand_elasticity: Array  # (n, c)
+    contestable: Array  # (n, c, o, d)
+    contract: Array  # (n, c, o, d)
+    kept: Array  # (n, c, d)
+    elasticity: Array  # (n, c)
+    elasticity_short: Array  # (n, c)
+    slope: Array  # (n, c, o, d)
+    intercept: Array  # (n, c, o, d) USD/t
+    take_or_pay: Array  # (n, c, o, d) kt/yr
+    routes: Array  # (b, c, o, d) 0 or 1
+    log_low: Array  # (n, b)
+    log_high: Array  # (n, b)
+    live_origin: Mask  # (n, c, o)
+    live_destination: Mask  # (n, c, d)
+    live_bound: Mask  # (n, b)
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return len(self.capacity)
+
+    def take(self, draws: Index) -> Market:
+        """The same market for some of the draws."""
+        chosen = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name, array in chosen.items():
+            if name not in _SHARED:
+                chosen[name] = array[draws]
+        return Market(**chosen)
+
+    def chains(self) -> tuple[Index, ...]:
+        """Goods tied by inputs, each set a system of its own; positions on the axis of goods."""
+        group = np.arange(self.kept.shape[1])
+        for made, fed_with in zip(self.good, self.input_good, strict=True):
+            if fed_with >= 0:
+                group[group == group[made]] = group[fed_with]
+        return tuple(np.flatnonzero(group == g) for g in np.unique(group))
+
+    def cut(self, goods: Index) -> tuple[Market, Index, Index]:
+        """The market of some goods that trade inputs among themselves only; also their assets and bounds."""
+        assets = np.flatnonzero(np.isin(self.good, goods))
+        bounds = np.flatnonzero(self.routes[:, goods].any(axis=(1, 2, 3)))
+        chosen = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name in (
+            "use_at_one", "demand_elasticity", "contestable", "contract", "kept", "elasticity", "elasticity_short",
+            "slope", "intercept", "take_or_pay", "live_origin", "live_destination",
+        ):  # fmt: skip
+            chosen[name] = chosen[name][:, goods]
+        for name in ("input_ratio", "capacity", "break_even", "steepness"):
+            chosen[name] = chosen[name][:, assets]
+        for name in ("log_low", "log_high", "live_bound"):
+            chosen[name] = chosen[name][:, bounds]
+        place = np.full(self.kept.shape[1] + 1, -1, dtype=np.int64)  # the last entry answers for "no input", -1
+        place[goods] = np.arange(len(goods))
+        chosen["good"], chosen["input_good"] = place[self.good[assets]], place[self.input_good[assets]]
+        chosen["origin"], chosen["region"] = self.origin[assets], self.region[assets]
+        chosen["routes"] = self.routes[bounds][:, goods]
+        return Market(**chosen), assets, bounds
+
+    def restrict(self) -> tuple[Market, Index]:
+        """The same market without what is dead in every draw; also which origins are left."""
+        origins = np.flatnonzero(self.live_origin.any(axis=(0, 1)))
+        destinations = np.flatnonzero(self.live_destination.any(axis=(0, 1)))
+        assets = np.flatnonzero((self.capacity > 0).any(axis=0))
+        place = np.zeros(self.live_origin.shape[2], dtype=np.int64)
+        place[origins] = np.arange(len(origins))
+        column = np.zeros(self.live_destination.shape[2], dtype=np.int64)
+        column[destinations] = np.arange(len(destinations))
+        chosen = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name in ("contestable", "contract", "slope", "intercept", "take_or_pay", "routes"):
+            chosen[name] = np.ascontiguousarray(chosen[name][:, :, origins[:, None], destinations])
+        for name in ("use_at_one", "kept", "live_destination"):
+            chosen[name] = np.ascontiguousarray(chosen[name][:, :, destinations])
+        for name in ("input_ratio", "capacity", "break_even", "steepness"):
+            chosen[name] = np.ascontiguousarray(chosen[name][:, assets])
+        chosen["good"], chosen["input_good"] = self.good[assets], self.input_good[assets]
+        chosen["origin"], chosen["region"] = place[self.origin[assets]], column[self.region[assets]]
+        chosen["live_origin"] = np.ascontiguousarray(self.live_origin[:, :, origins])
+        return Market(**chosen), origins
+
+    def blend(self, earlier: Market, weight: float) -> Market:
+        """A market between an earlier one and this one (0 < weight < 1), for stepping a shock in.
+
+        Weights are blended as weights, so that a route closes gradually; limits and live masks are this one's.
+        """
+
+        def straight(name: str) -> Array:
+            return np.asarray((1.0 - weight) * getattr(earlier, name) + weight * getattr(self, name))
+
+        def pooled(name: str) -> Array:
+            mixed: Array = np.logaddexp(
+                np.log(1.0 - weight) + getattr(earlier, name), np.log(weight) + getattr(self, name)
+            )
+            return mixed
+
+        chosen = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name in ("capacity", "use_at_one", "slope", "intercept", "take_or_pay", "kept", "break_even"):
+            chosen[name] = straight(name)
+        for name in ("contestable", "contract"):
+            chosen[name] = pooled(name)
+        return Market(**chosen)

@@ -1,0 +1,115 @@
+"""Damped Newton for many small systems at once, each draw on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.quantity import Array, Index, Mask
+
+TOLERANCE = 1e-11  # largest residual at which a draw counts as solved; one more step is taken then
+MOST_STEPS = 80
+MOST_HALVINGS = 8
+LONGEST_STEP = 1.5  # in logs: no unknown moves by more in one step
+SUFFICIENT = 1e-4  # share of the predicted decrease that a step must bring
+MEMORY = 5  # a step is also good if it beats the worst of so many earlier residuals
+
+# evaluate(unknowns of some draws, those draws) -> residuals (m, x), Jacobians (m, x, x)
+System = Callable[[Array, Index], tuple[Array, Array]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Root:
+    """Unknowns (n, x), whether each draw converged (n,), and the steps it took (n,)."""
+
+    unknowns: Array
+    converged: Mask
+    steps: Index
+
+
+def solve_batch(evaluate: System, start: Array) -> Root:
+    """Find the root of each draw's system from ``start`` (n, x).
+
+    A draw's path depends on nothing but its own numbers: converged draws are frozen, and every array
+    operation works within a draw.
+    """
+    unknowns = start.copy()
+    draws = len(start)
+    steps = np.zeros(draws, dtype=np.int64)
+    converged = np.zeros(draws, dtype=bool)
+    active = np.arange(draws)
+    residual, jacobian = evaluate(unknowns, active)
+    history = np.tile(_size(residual)[:, None], (1, MEMORY))
+    for _ in range(MOST_STEPS):
+        move = newton_step(residual, jacobian)
+        near = np.abs(residual).max(axis=1, initial=0.0) <= TOLERANCE
+        # the last step of a solved draw is taken undamped and not looked at again
+        unknowns[active[near]] += move[near]
+        converged[active[near]] = True
+        keep = ~near
+        active, residual, jacobian, move, history = (part[keep] for part in (active, residual, jacobian, move, history))
+        if len(active) == 0:
+            break
+        steps[active] += 1
+        residual, jacobian = _line_search(evaluate, unknowns, active, move, residual, jacobian, history)
+        history = np.roll(history, 1, axis=1)
+        history[:, 0] = _size(residual)
+    return Root(unknowns=unknowns, converged=converged, steps=steps)
+
+
+def newton_step(residual: Array, jacobian: Array) -> Array:
+    """The full Newton step, shortened to the longest one; a singular draw gets a least-squares step."""
+    try:
+        move = np.linalg.solve(jacobian, -residual[:, :, None])[:, :, 0]
+    except np.linalg.LinAlgError:
+        move = np.stack([_single_step(f, j) for f, j in zip(residual, jacobian, strict=True)])
+    longest = np.abs(move).max(axis=1, keepdims=True, initial=0.0)
+    shortened: Array = move * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, LONGEST_STEP))
+    return shortened
+
+
+def _single_step(residual: Array, jacobian: Array) -> Array:
+    try:
+        return np.asarray(np.linalg.solve(jacobian, -residual), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.lstsq(jacobian, -residual, rcond=None)[0], dtype=np.float64)
+
+
+def _line_search(
+    evaluate: System,
+    unknowns: Array,
+    active: Index,
+    move: Array,
+    residual: Array,
+    jacobian: Array,
+    history: Array,
+) -> tuple[Array, Array]:
+    """Move the active draws, halving the step of those that do not improve; changes ``unknowns``."""
+    origin = unknowns[active]
+    worst = history.max(axis=1)
+    length = 1.0
+    pending = np.arange(len(active))
+    for _ in range(MOST_HALVINGS + 1):
+        trial = origin[pending] + length * move[pending]
+        new_residual, new_jacobian = evaluate(trial, active[pending])
+        good = _size(new_residual) <= (1.0 - SUFFICIENT * length) * worst[pending]
+        good |= np.abs(new_residual).max(axis=1, initial=0.0) <= TOLERANCE
+        if length <= 0.5**MOST_HALVINGS:
+            good[:] = True  # a kink: move on, the non-monotone memory takes it from here
+        taken = pending[good]
+        unknowns[active[taken]] = trial[good]
+        if len(taken) == len(active):
+            return new_residual, new_jacobian
+        residual[taken], jacobian[taken] = new_residual[good], new_jacobian[good]
+        pending = pending[~good]
+        if len(pending) == 0:
+            break
+        length *= 0.5
+    return residual, jacobian
+
+
+def _size(residual: Array) -> Array:
+    size: Array = np.sqrt((residual**2).sum(axis=1))
+    return size

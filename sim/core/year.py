@@ -1,0 +1,168 @@
+"""The given quantities of one year: policy, capacity, live rows and weights (sections 4 to 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.core.bounds import upper_limits
+from sim.core.demand import final_use
+from sim.core.live import Live, live_rows
+from sim.core.market import Market
+from sim.core.memory import Memory, capacity_by_place
+from sim.core.policy import open_part, summed_rates
+from sim.core.sourcing import kept_contracts, log_weights, price_line
+from sim.quantity import Array, Index, Mask
+from sim.records.params import Params
+
+MOST_CONTRACTED = 0.95  # take-or-pay of an origin, as a share of its capacity (eq. 10)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Year:
+    """What a year gives; ``market`` holds all goods together, to be cut into chains."""
+
+    live: Live
+    capacity: Array  # (n, a) [kt/yr]
+    place_capacity: Array  # (n, c, o) [kt/yr]
+    tariff_fob: Array  # (n, c, o, d) [1]
+    tariff_cif: Array
+    export_tax: Array
+    freight: Array  # (n, c, o, d) [USD/t]
+    low: Array  # (n, b) [kt/yr]
+    high: Array  # (n, b) [kt/yr]
+    unlimited: Mask  # (n, b)
+    market: Market
+
+
+def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
+    """Everything given in year ``t`` for the draws under way; ``memory`` is last year's state."""
+    technology, sourcing, policy, bounds = params.technology, params.sourcing, params.policy, params.bounds
+    capacity = technology.capacity[draws, t]
+    place_capacity = capacity_by_place(params, capacity)
+    low = bounds.low[draws, t]
+    high = upper_limits(bounds.high[draws, t], bounds.high_share[draws, t], memory.unlimited_flow)
+    open_year = open_part(policy.bans.routes, policy.bans.rate[draws, t])
+    open_year *= _under_bounds(bounds.routes, (high > 0).astype(np.float64))  # a limit of nothing is a ban
+    taste = open_year * sourcing.taste[draws] * sourcing.taste_growth[draws, t][:, :, :, None]
+
+    room = _under_bounds(bounds.routes, _what_is_left(high, memory.bound_flow))
+    room *= _what_is_left(place_capacity, memory.capacity)[:, :, :, None]
+    kept = kept_contracts(memory.share, sourcing.renewal[draws], open_year, room)
+    take_or_pay = _take_or_pay(params, t, draws, open_year, place_capacity)
+
+    live = live_rows(
+        capacity,
+        params.demand.reference[draws, t],
+        taste > 0,
+        take_or_pay > 0,
+        technology.good,
+        technology.region,
+        technology.input_good,
+    )
+    in_use = live.origin[:, :, :, None] & live.destination[:, :, None, :]
+    kept = np.where(in_use & (taste > 0), kept, 0.0)
+    take_or_pay = np.where(in_use, take_or_pay, 0.0)
+    selling = in_use & ((taste > 0) | (take_or_pay > 0))
+    live_bound = ((low > 0) | np.isfinite(high)) & _any_route(bounds.routes, selling)
+
+    tariff_fob = summed_rates(policy.tariffs_fob.routes, policy.tariffs_fob.rate[draws, t])
+    tariff_cif = summed_rates(policy.tariffs_cif.routes, policy.tariffs_cif.rate[draws, t])
+    export_tax = summed_rates(policy.export_taxes.routes, policy.export_taxes.rate[draws, t])
+    freight = policy.freight[draws] + summed_rates(policy.surcharges.routes, policy.surcharges.rate[draws, t])
+    slope, intercept = price_line(tariff_fob, tariff_cif, export_tax, freight)
+    market = Market(
+        good=technology.good,
+        origin=technology.region,
+        region=technology.region,
+        input_good=technology.input_good,
+        input_ratio=technology.input_ratio[draws],
+        capacity=np.where(live.asset, capacity, 0.0),
+        break_even=technology.break_even[draws, t],
+        steepness=technology.steepness[draws],
+        use_at_one=np.where(live.destination, _use_at_one(params, t, draws, memory.habit), 0.0),
+        demand_elasticity=params.demand.elasticity[draws],
+        contestable=log_weights(taste, sourcing.reference_price[draws], sourcing.elasticity[draws], in_use),
+        contract=log_weights(kept, memory.delivered, sourcing.elasticity_short[draws], in_use),
+        kept=kept.sum(axis=2),
+        elasticity=sourcing.elasticity[draws],
+        elasticity_short=sourcing.elasticity_short[draws],
+        slope=slope,
+        intercept=intercept,
+        take_or_pay=take_or_pay,
+        routes=bounds.routes.astype(np.float64),
+        log_low=_log_limit(low),
+        log_high=_log_limit(high),
+        live_origin=live.origin,
+        live_destination=live.destination,
+        live_bound=live_bound,
+    )
+    return Year(
+        live=live,
+        capacity=capacity,
+        place_capacity=place_capacity,
+        tariff_fob=tariff_fob,
+        tariff_cif=tariff_cif,
+        export_tax=export_tax,
+        freight=freight,
+        low=low,
+        high=high,
+        unlimited=np.isinf(bounds.high[draws, t]),
+        market=market,
+    )
+
+
+def _take_or_pay(params: Params, t: int, draws: Index, open_year: Array, place_capacity: Array) -> Array:
+    """Contracted tonnes by route, an origin's in all at most MOST_CONTRACTED of its capacity. [kt/yr]"""
+    contracts = params.contracts
+    tonnes = np.zeros_like(open_year)
+    for k, route in enumerate(zip(contracts.good, contracts.origin, contracts.destination, strict=True)):
+        c, o, d = route
+        tonnes[:, c, o, d] += contracts.volume[draws, t, k] * open_year[:, c, o, d]
+    if not contracts.names:
+        return tonnes
+    promised = tonnes.sum(axis=3)
+    most = MOST_CONTRACTED * place_capacity
+    scale = np.where(promised > most, most / np.where(promised > 0, promised, 1.0), 1.0)
+    return tonnes * scale[:, :, :, None]
+
+
+def _use_at_one(params: Params, t: int, draws: Index, habit: Array) -> Array:
+    """Final use at a market price of one USD/t, from which eq. 4 needs only the price. [kt/yr]"""
+    demand = params.demand
+    return final_use(
+        demand.reference[draws, t],
+        np.ones_like(habit),
+        demand.benchmark_price[draws],
+        habit,
+        demand.elasticity[draws],
+        demand.elasticity_long[draws],
+    )
+
+
+def _what_is_left(now: Array, before: Array) -> Array:
+    """min(1, now / before), 1 where there was nothing before."""
+    return np.minimum(1.0, np.where(before > 0, now / np.where(before > 0, before, 1.0), 1.0))
+
+
+def _under_bounds(routes: Mask, factor: Array) -> Array:
+    """Product over bounds of their factors (n, b), on the routes of each: (n, c, o, d)."""
+    product = np.ones((len(factor), *routes.shape[1:]))
+    for b in range(len(routes)):
+        product *= np.where(routes[b], factor[:, b, None, None, None], 1.0)
+    return product
+
+
+def _any_route(routes: Mask, selling: Mask) -> Mask:
+    """Which bounds have a route in use, (n, b)."""
+    found = np.zeros((len(selling), len(routes)), dtype=bool)
+    for b in range(len(routes)):
+        found[:, b] = (selling & routes[b]).reshape(len(selling), -1).any(axis=1)
+    return found
+
+
+def _log_limit(tonnes: Array) -> Array:
+    logs = np.full(tonnes.shape, -np.inf)
+    np.log(tonnes, out=logs, where=tonnes > 0)
+    return logs

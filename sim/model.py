@@ -1,0 +1,185 @@
+"""The only composer and the only loop over years: params in, trajectory out (section 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sim.core.accounts import Money, money_of
+from sim.core.equilibrium import Equilibrium, State, join, solve
+from sim.core.feasibility import contradictions
+from sim.core.market import Market
+from sim.core.memory import benchmark_memory, next_memory
+from sim.core.year import Year, year_inputs
+from sim.quantity import Array, Index, declared_quantities
+from sim.records.params import Params
+from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, Trajectory
+
+SHOCK_STEPS = 8  # a draw that fails is led from last year's market to this one in so many steps
+
+
+def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
+    """Solve all years of all draws, one year after the other.
+
+    Parameters
+    ----------
+    params : Params
+        What is given; the benchmark year is the first.
+    first_guess : (n, c, o), optional
+        Producer prices from which the solver of the first year starts. [USD/t]
+
+    Returns
+    -------
+    Trajectory
+        A draw without an equilibrium is marked and blank from that year on; it does not touch the others.
+    """
+    if params.draws == 1:
+        # a batch of one takes other paths through numpy's loops: solve it as one of two equal draws
+        guess = None if first_guess is None else np.repeat(first_guess, 2, axis=0)
+        return _first_draw(simulate(_twice(params), guess))
+    record = _blank_record(params)
+    status = np.full(params.draws, SOLVED, dtype=np.int64)
+    reasons = [""] * params.draws
+    under_way = np.arange(params.draws)
+    memory = benchmark_memory(params)
+    if first_guess is not None:
+        memory = replace(memory, price=first_guess)
+    earlier: Market | None = None
+    for t, year in enumerate(params.years):
+        given = year_inputs(params, t, under_way, memory)
+        found = solve_year(given.market, memory.price, memory.wedge, earlier)
+        stop = dict.fromkeys((int(i) for i in np.flatnonzero(~found.converged)), (FAILED, "no equilibrium found"))
+        impossible = contradictions(
+            params.bounds.names,
+            params.bounds.routes,
+            given.low,
+            given.high,
+            given.place_capacity,
+            given.market.live_bound,
+        )
+        stop |= {i: (INFEASIBLE, why) for i, why in impossible.items()}
+        for i, (code, why) in stop.items():
+            status[under_way[i]], reasons[under_way[i]] = code, f"{year}: {why}"
+        going = np.setdiff1d(np.arange(len(under_way)), np.array(list(stop), dtype=np.int64))
+        for name, values in _observed(params, t, under_way, given, found).items():
+            record[name][under_way[going], t] = values[going]
+        memory = next_memory(
+            memory, params, under_way, given.live, given.place_capacity, given.unlimited, found.state
+        ).take(going)
+        earlier = given.market.take(going)
+        under_way = under_way[going]
+        if len(under_way) == 0:
+            break
+    return Trajectory(years=params.years, reasons=tuple(reasons), status=status, **record)
+
+
+def solve_year(market: Market, price: Array, wedge: Array, earlier: Market | None) -> Equilibrium:
+    """Equilibrium of all chains of a year; a draw that fails is stepped in from the market of the year before."""
+    parts = []
+    for goods in market.chains():
+        part, assets, bounds = market.cut(goods)
+        found = solve(part, price[:, goods], wedge[:, bounds])
+        failed = np.flatnonzero(~found.converged)
+        if len(failed) and earlier is not None:
+            before, _, _ = earlier.cut(goods)
+            found = _stepped_in(part, before, failed, price[:, goods], wedge[:, bounds], found)
+        parts.append((goods, assets, bounds, found))
+    return join(market, parts)
+
+
+def _stepped_in(
+    market: Market, before: Market, failed: Index, price: Array, wedge: Array, found: Equilibrium
+) -> Equilibrium:
+    """Second attempt for the failed draws; what still fails stays failed."""
+    pair = np.concatenate([failed, failed])  # never a batch of one
+    target, start = market.take(pair), before.take(pair)
+    price, wedge = price[pair], wedge[pair]
+    for step in range(1, SHOCK_STEPS):
+        part = solve(target.blend(start, step / SHOCK_STEPS), price, wedge)
+        good = part.converged
+        price = np.where(good[:, None, None], part.state.price, price)
+        wedge = np.where(good[:, None], part.state.wedge, wedge)
+    last = solve(target, price, wedge)
+    return found.with_draws(failed, last)
+
+
+def _observed(params: Params, t: int, draws: Index, given: Year, found: Equilibrium) -> Mapping[str, Array]:
+    """The year's entry of each array of a Trajectory, for the draws under way."""
+    state = found.state
+    money: Money = money_of(
+        state.flow,
+        state.price,
+        state.delivered,
+        state.wedge,
+        params.bounds.routes,
+        given.tariff_fob,
+        given.tariff_cif,
+        given.export_tax,
+        given.freight,
+    )
+    live = given.live
+    wanted = params.demand.reference[draws, t]
+    return {
+        "producer_price": np.where(live.origin, state.price, np.nan),
+        "market_price": np.where(live.destination, state.market_price, np.nan),
+        "flow": state.flow,
+        "delivered_price": np.where(live.origin[:, :, :, None], state.delivered, np.nan),
+        "output": state.output,
+        "capacity": given.capacity,
+        "final_use": state.final_use,
+        "derived_use": state.derived_use,
+        "unserved": np.where(live.destination, 0.0, wanted),
+        "rent_wedge": state.wedge,
+        "rent": money.rent,
+        "shortfall": _shortfall(given, state),
+        "duties": money.duties,
+        "export_taxes": money.export_taxes,
+        "freight_cost": money.freight,
+        "residual": found.residual,
+        "money_gap": money.gap,
+    }
+
+
+def _shortfall(given: Year, state: State) -> Array:
+    """What floors miss beyond the solver's tolerance, (n, b). [kt/yr]"""
+    missing: Array = given.low - state.bound_flow
+    return np.where(missing > 1e-9 * given.low, missing, 0.0)
+
+
+def _blank_record(params: Params) -> dict[str, Array]:
+    from_axes = {
+        "n": params.draws,
+        "t": len(params.years),
+        "a": len(params.technology.names),
+        "b": len(params.bounds.names),
+        "c": len(params.goods),
+        "o": len(params.regions),
+        "d": len(params.regions),
+    }
+    from_record = declared_quantities(Trajectory)
+    return {
+        name: np.full([from_axes[letter] for letter in declared.axes], np.nan)
+        for name, declared in from_record.items()
+        if "t" in declared.axes
+    }
+
+
+def _twice(record: Any) -> Any:
+    """The same record with its one draw repeated."""
+    changes = {}
+    declared = declared_quantities(record)
+    for f in fields(record):
+        value = getattr(record, f.name)
+        if f.name in declared and declared[f.name].axes.startswith("n"):
+            changes[f.name] = np.repeat(value, 2, axis=0)
+        elif is_dataclass(value):
+            changes[f.name] = _twice(value)
+    return replace(record, **changes)
+
+
+def _first_draw(trajectory: Trajectory) -> Trajectory:
+    changes: dict[str, Any] = {name: getattr(trajectory, name)[:1] for name in declared_quantities(Trajectory)}
+    return replace(trajectory, reasons=trajectory.reasons[:1], **changes)
