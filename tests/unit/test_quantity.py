@@ -60,7 +60,11 @@ def test_declarations_come_in_order_and_without_plain_fields() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("flow", [[1.0, -2.0, 0.0], [0.0, 4.0, 5.0]], r"Trade\.flow\[0, 1\] = -2, must be at least 0, finite \[kt/yr\]"),
+        (
+            "flow",
+            [[1.0, -2.0, 0.0], [0.0, 4.0, 5.0]],
+            r"Trade\.flow\[0, 1\] = -2, must be at least 0, finite \[kt/",
+        ),
         ("flow", [[1.0, 2.0, np.nan], [0.0, 4.0, 5.0]], r"Trade\.flow\[0, 2\] = nan, must be at least 0, finite"),
         ("flow", [[1.0, 2.0, 0.0], [0.0, np.inf, 5.0]], r"Trade\.flow\[1, 1\] = inf, must be at least 0, finite"),
         ("share", [0.25, 1.5], r"Trade\.share\[1\] = 1\.5, must be at least 0, at most 1, finite \[1\]"),
