@@ -1,0 +1,1 @@
+"""Statistics into the balanced base year: numpy in, numpy out, no file is read here."""

@@ -1,0 +1,184 @@
+"""The base year of every good put together: statistics of countries in, a balanced World out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.benchmark.aggregate import covered_by, membership, sum_countries, sum_flows
+from sim.benchmark.balance import balance
+from sim.benchmark.complete import complete_trade
+from sim.benchmark.trace import trace
+from sim.errors import DataError
+from sim.quantity import Array
+from sim.records.statistics import GoodStatistics
+from sim.records.world import Region, World, WorldDefinition
+
+MOVES_TOLD = 12
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class GoodBase:
+    """The base year of one good; the arrays run over regions."""
+
+    output: Array  # (o) kt/yr, of the fleet
+    capacity: Array  # (o) kt/yr, of the fleet
+    flows: Array  # (o, d) kt/yr, of the fleet
+    traced: Array  # (o, d) kt/yr, before balancing
+    price: Array  # (o) USD/t
+    notes: tuple[str, ...]
+
+
+def assemble_world(definition: WorldDefinition, statistics: Sequence[GoodStatistics], fingerprint: str = "") -> World:
+    """The balanced base year of all goods.
+
+    Raises DataError where the statistics of a good cannot be brought together; see complete_trade, trace and
+    balance. Rows of ``flows`` add up to output, columns to use, other assets included on the diagonal.
+    """
+    regions = definition.regions
+    count = len(regions)
+    names: list[str] = []
+    rows: list[tuple[int, int, float, float]] = []  # good, region, output, capacity
+    flows = np.zeros((len(statistics), count, count))
+    price = np.zeros((len(statistics), count))
+    report: list[str] = []
+    for place, good in enumerate(statistics):
+        base = build_good(regions, good)
+        flows[place], price[place] = base.flows, base.price
+        for region in np.flatnonzero(base.output > 0).tolist():
+            names.append(good.fleet)
+            rows.append((place, region, float(base.output[region]), float(base.capacity[region])))
+        for asset in good.other_assets:
+            region = next(i for i, r in enumerate(regions) if asset.country in r.iso3)
+            names.append(asset.name)
+            rows.append((place, region, asset.output, asset.output / asset.utilisation))
+            flows[place, region, region] += asset.output
+        report += [f"{good.good}: {note}" for note in base.notes]
+    good_of, region_of, output, capacity = (np.array([row[i] for row in rows]) for i in range(4))
+    _check_unique(names, good_of, region_of)
+    return World(
+        name=definition.name,
+        year=definition.year,
+        regions=regions,
+        goods=definition.goods,
+        groups=definition.groups,
+        asset_names=tuple(names),
+        asset_good=good_of,
+        asset_region=region_of,
+        output=output,
+        capacity=capacity,
+        input_ratio=np.zeros(len(rows)),
+        producer_price=price,
+        flows=flows,
+        report=tuple(report),
+        fingerprint=fingerprint,
+    )
+
+
+def build_good(regions: Sequence[Region], statistics: GoodStatistics) -> GoodBase:
+    """The base year of one good: completed by country, summed to regions, traced, balanced."""
+    completed = complete_trade(statistics)
+    member = membership(regions, statistics.countries)
+    output = sum_countries(member, statistics.output)
+    use = sum_countries(member, completed.use)
+    between, inside = sum_flows(member, completed.trade)
+    traced = trace(output, use, between)
+    fixed = fixed_cells(statistics, member, completed.trade)
+    flows = balance(traced, output, use, fixed)
+    capacity, notes = fleet_capacity(regions, statistics, member, output)
+    total = float(output.sum())
+    summary = [
+        f"output {total:.1f} kt = use {float(use.sum()):.1f} kt; trade between regions {between.sum():.1f} kt",
+        f"flows inside regions dropped: {inside.sum():.1f} kt",
+        *completed.notes,
+        *_moves(regions, traced, flows),
+        *notes,
+    ]
+    return GoodBase(
+        output=output,
+        capacity=capacity,
+        flows=flows,
+        traced=traced,
+        price=producer_prices(statistics, member),
+        notes=tuple(summary),
+    )
+
+
+def fixed_cells(statistics: GoodStatistics, member: Array, trade: Array) -> Array:
+    """Cells that balancing must not move: closed routes and stated shares of a market's imports.
+
+    A pair of regions is fixed where every pair of its countries with statistics is. [kt/yr], NaN where free.
+    """
+    countries = len(statistics.countries)
+    closed, stated = np.zeros((countries, countries)), np.zeros((countries, countries))
+    position = {code: i for i, code in enumerate(statistics.countries)}
+    for route in statistics.closed_routes:
+        for origin in route.origins:
+            for destination in route.destinations:
+                if origin in position and destination in position:
+                    closed[position[origin], position[destination]] = 1.0
+    for market in statistics.net_imports:
+        for part in market.origins:
+            if part.share > 0 and len(part.origins) == 1:
+                stated[position[part.origins[0]], position[market.country]] = 1.0
+    producing = statistics.output > 0
+    buying = statistics.output + trade.sum(axis=0) > 0
+    present = np.array([producing, buying])
+    fixed = np.full((len(member), len(member)), np.nan)
+    is_stated = covered_by(member, present, stated.astype(np.bool_))
+    fixed[is_stated] = (member @ (trade * stated) @ member.T)[is_stated]
+    fixed[covered_by(member, present, closed.astype(np.bool_))] = 0.0
+    return fixed
+
+
+def fleet_capacity(
+    regions: Sequence[Region], statistics: GoodStatistics, member: Array, output: Array
+) -> tuple[Array, list[str]]:
+    """Capacity of each region's fleet, raised to output over the highest utilisation. (region) [kt/yr]"""
+    stated = sum_countries(member, statistics.capacity)
+    needed = output / statistics.highest_utilisation
+    notes = []
+    for region, given, least, made in zip(regions, stated, needed, output, strict=True):
+        if made > 0 and given < least - 0.05:  # less is rounding of the table
+            notes.append(f"{region.name}: capacity raised from {given:.1f} to {least:.1f} kt")
+        if made == 0 and given > 0:
+            notes.append(f"{region.name}: capacity of {given:.1f} kt without output left out")
+    return np.where(output > 0, np.maximum(stated, needed), 0.0), notes
+
+
+def producer_prices(statistics: GoodStatistics, member: Array) -> Array:
+    """Price of each region's producers, countries weighted by output. (region) [USD/t]
+
+    Countries without a price of their own, and regions without output, carry the reference price.
+    """
+    price = np.full(len(statistics.countries), statistics.reference_price)
+    for entry in statistics.prices:
+        for code in entry.countries:
+            if code in statistics.countries:
+                price[statistics.position(code)] = entry.price
+    weight = member * statistics.output
+    total = weight.sum(axis=1)
+    mean = np.divide(weight @ price, total, out=np.full(len(member), statistics.reference_price), where=total > 0)
+    return np.asarray(mean)
+
+
+def _check_unique(names: list[str], good: Array, region: Array) -> None:
+    keys = list(zip(names, good.tolist(), region.tolist(), strict=True))
+    for key in keys:
+        if keys.count(key) > 1:
+            raise DataError(f"asset {key[0]!r} stands twice in one region")
+
+
+def _moves(regions: Sequence[Region], traced: Array, flows: Array) -> list[str]:
+    """How far balancing moved the cells: in all, and the largest."""
+    move = flows - traced
+    lines = [f"balancing moved {np.abs(move).sum() / 2:.1f} kt in all"]
+    order = np.argsort(-np.abs(move), axis=None, kind="stable")[:MOVES_TOLD]
+    for origin, destination in zip(*np.unravel_index(order, move.shape), strict=True):
+        before, after = traced[origin, destination], flows[origin, destination]
+        if abs(after - before) > 0.5:
+            names = f"{regions[origin].name} to {regions[destination].name}"
+            lines.append(f"{names}: traced {before:.1f}, balanced {after:.1f} kt")
+    return lines

@@ -1,0 +1,223 @@
+"""The tables of a world as records: what is reported about each good, country by country."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from sim.errors import DataError
+from sim.inputs.csv import Row, Table
+from sim.inputs.world import GoodFile, read_world_file
+from sim.records.statistics import (
+    ClosedRoute,
+    GoodStatistics,
+    HomeUse,
+    ImportOrigin,
+    NetImports,
+    OtherAsset,
+    ProducerPrice,
+    TradeFact,
+)
+from sim.records.world import WorldDefinition
+
+COLUMNS = {
+    "production": ("iso3", "output_kt", "source", "capacity_kt", "capacity_source", "note"),
+    "trade": ("exporter", "importer", "kt", "value_kusd", "source"),
+    "home_use": ("iso3", "kt", "low_kt", "high_kt", "pattern", "source", "note"),
+    "trade_facts": ("origins", "destinations", "kt", "source", "note"),
+    "import_origins": ("importer", "origins", "share_pct", "weight_kt", "source", "note"),
+    "other_assets": ("asset", "iso3", "output_kt", "utilisation", "source", "note"),
+    "prices": ("countries", "price_usd_t", "low_usd_t", "high_usd_t", "source", "rule"),
+}
+REFERENCE = "reference"
+
+
+def read_statistics(folder: Path, definition: WorldDefinition) -> tuple[GoodStatistics, ...]:
+    """The statistics of every good of a world, in the order of its goods.
+
+    Raises DataError with every fault of the tables of a good, each with file, line and column.
+    """
+    world = read_world_file(folder)
+    return tuple(_Reader(folder, definition, name, good).read() for name, good in world.goods.items())
+
+
+class _Reader:
+    """Reads the tables of one good; faults are gathered over all of them."""
+
+    def __init__(self, folder: Path, definition: WorldDefinition, name: str, good: GoodFile) -> None:
+        self.name = name
+        self.good = good
+        self.sources = definition.sources
+        self.known = {code for region in definition.regions for code in region.iso3}
+        self.tables = {
+            kind: Table(folder / file, COLUMNS[kind]) for kind, file in good.tables.model_dump().items() if file
+        }
+
+    def read(self) -> GoodStatistics:
+        """The record of the good; DataError with every fault."""
+        production = {self.country(row, "iso3"): row for row in self.rows("production")}
+        trade = self.trade()
+        traded = {country for pair in trade for country in pair}
+        countries = tuple(sorted((set(production) | traded) & self.known))
+        prices, reference = self.prices()
+        facts = (
+            self.home_use(),
+            self.trade_facts(),
+            self.net_imports(),
+            self.other_assets(),
+        )
+        output = [production[c].number("output_kt") if c in production else 0.0 for c in countries]
+        capacity = [production[c].number("capacity_kt") if c in production else 0.0 for c in countries]
+        self.check()
+        position = {country: i for i, country in enumerate(countries)}
+        matrix = np.zeros((len(countries), len(countries)))
+        for (origin, destination), tonnes in trade.items():
+            matrix[position[origin], position[destination]] = tonnes
+        return GoodStatistics(
+            good=self.name,
+            fleet=self.good.fleet,
+            countries=countries,
+            output=np.array(output),
+            capacity=np.array(capacity),
+            trade=matrix,
+            home_use=facts[0],
+            trade_facts=facts[1],
+            net_imports=facts[2],
+            other_assets=facts[3],
+            closed_routes=tuple(
+                ClosedRoute(origins=tuple(r.origins), destinations=tuple(r.destinations), source=r.source)
+                for r in self.good.closed_routes
+            ),
+            prices=prices,
+            reference_price=reference,
+            export_limit=self.good.rules.export_limit.value,
+            highest_utilisation=self.good.rules.highest_utilisation.value,
+        )
+
+    def rows(self, kind: str) -> list[Row]:
+        """Rows of a table, their sources checked; none where the good has no such table."""
+        rows = list(self.tables.get(kind, ()))
+        for row in rows:
+            for column in ("source", "capacity_source"):
+                if column in row.cells and row.text(column) not in self.sources:
+                    row.fault(column, f"no source {row.cells[column]!r} in sources.yaml")
+        return rows
+
+    def check(self) -> None:
+        """Raise the faults of all tables together."""
+        faults = [fault for table in self.tables.values() for fault in table.faults]
+        if faults:
+            raise DataError("\n".join(faults))
+
+    def country(self, row: Row, column: str) -> str:
+        """A code of the world that is the first of its table."""
+        code = row.code(column)
+        self.know(row, column, (code,))
+        if any(other.cells[column] == code and other.line < row.line for other in row.table):
+            row.fault(column, f"{code} stands twice")
+        return code
+
+    def know(self, row: Row, column: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+        """The codes, each of them in a region of the world."""
+        for code in codes:
+            if code and code not in self.known:
+                row.fault(column, f"no region has the country {code}")
+        return codes
+
+    def trade(self) -> dict[tuple[str, str], float]:
+        """Reported tonnes by exporter and importer."""
+        flows: dict[tuple[str, str], float] = {}
+        for row in self.rows("trade"):
+            pair = (row.code("exporter"), row.code("importer"))
+            self.know(row, "exporter", pair)
+            if pair in flows or pair[0] == pair[1]:
+                row.fault("importer", f"{pair[0]} to {pair[1]} stands twice or is no trade")
+            flows[pair] = row.number("kt")
+        return flows
+
+    def home_use(self) -> tuple[HomeUse, ...]:
+        """Countries whose use is a statistic."""
+        return tuple(
+            HomeUse(
+                country=self.country(row, "iso3"),
+                kt=row.number("kt"),
+                pattern=row.text("pattern", empty=True),
+                source=row.text("source"),
+            )
+            for row in self.rows("home_use")
+        )
+
+    def trade_facts(self) -> tuple[TradeFact, ...]:
+        """Single flows that are known in all forms."""
+        return tuple(
+            TradeFact(
+                origins=self.know(row, "origins", row.codes("origins")),
+                destinations=self.know(row, "destinations", row.codes("destinations")),
+                kt=row.number("kt"),
+                source=row.text("source"),
+            )
+            for row in self.rows("trade_facts")
+        )
+
+    def net_imports(self) -> tuple[NetImports, ...]:
+        """Markets whose imports come from their own totals, with the origins of the table."""
+        origins: dict[str, list[ImportOrigin]] = {market.country: [] for market in self.good.net_imports}
+        for row in self.rows("import_origins"):
+            share, weight = row.optional_number("share_pct"), row.optional_number("weight_kt")
+            if (share is None) == (weight is None):
+                row.fault("share_pct", "either a share or a weight is wanted")
+            importer = row.code("importer")
+            if importer not in origins:
+                row.fault("importer", f"{importer} is not under net_imports in world.yaml")
+                continue
+            codes = self.know(row, "origins", row.codes("origins"))
+            part = ImportOrigin(
+                origins=codes, share=(share or 0.0) / 100, weight=weight or 0.0, source=row.text("source")
+            )
+            origins[importer].append(part)
+        return tuple(
+            NetImports(
+                country=market.country,
+                imports=market.imports_kt,
+                exports=market.exports_kt,
+                origins=tuple(origins[market.country]),
+                source=market.source,
+            )
+            for market in self.good.net_imports
+        )
+
+    def other_assets(self) -> tuple[OtherAsset, ...]:
+        """Supply beside the fleet."""
+        assets = []
+        for row in self.rows("other_assets"):
+            utilisation = row.number("utilisation")
+            if not 0 < utilisation <= 1:
+                row.fault("utilisation", f"{utilisation:g} is not above 0 and at most 1")
+            country = row.code("iso3")
+            self.know(row, "iso3", (country,))
+            asset = OtherAsset(
+                name=row.text("asset"),
+                country=country,
+                output=row.number("output_kt"),
+                utilisation=utilisation,
+                source=row.text("source"),
+            )
+            assets.append(asset)
+        return tuple(assets)
+
+    def prices(self) -> tuple[tuple[ProducerPrice, ...], float]:
+        """Producer prices by country, and the reference price of the good."""
+        prices, reference = [], 0.0
+        for row in self.rows("prices"):
+            price = row.number("price_usd_t")
+            if price <= 0:
+                row.fault("price_usd_t", "above 0 wanted")
+            if row.cells["countries"] == REFERENCE:
+                reference = price
+                continue
+            codes = self.know(row, "countries", row.codes("countries"))
+            prices.append(ProducerPrice(countries=codes, price=price, source=row.text("source")))
+        if reference <= 0:
+            self.tables["prices"].fault(1, "countries", f"no row {REFERENCE!r}")
+        return tuple(prices), reference
