@@ -1,0 +1,1 @@
+"""From a resolved scenario and a world to what the engine is given, draw by draw."""

@@ -1,0 +1,106 @@
+"""Params from a scenario and a world: the order in which the parts follow from each other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.assemble.draws import Draws
+from sim.assemble.frame import Frame
+from sim.assemble.growth import final_demand, fleet_capacity, pace_of_use
+from sim.assemble.instruments import bounds_of, contracts_of, policy_of
+from sim.assemble.sourcing import (
+    entries_of,
+    freight_of,
+    market_prices,
+    reference_prices,
+    sourcing_of,
+    taste_growth,
+)
+from sim.assemble.technology import planned_capacity, projects_of, technology_of
+from sim.errors import DataError, ScenarioError
+from sim.quantity import Array
+from sim.records.params import Demand, Params, Technology
+from sim.records.scenario import Scenario
+from sim.records.world import World
+
+
+def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Draws) -> Params:
+    """Everything the engine needs, with the central run in row 0 of the draws.
+
+    Raises
+    ------
+    ScenarioError
+        Where the years do not follow the benchmark year or a parameter is missing.
+    DataError
+        Where the world and the parameters contradict each other.
+    """
+    if scenario.years.first != world.year + 1:
+        raise ScenarioError(
+            f"{scenario.name}: years.first is {scenario.years.first}, "
+            f"after the benchmark year {world.year} it has to be {world.year + 1}"
+        )
+    frame = Frame(scenario=scenario, world=world, draws=draws, baseline=baseline.switches)
+    n = draws.rows
+    use = world.flows.sum(axis=1)
+    shares = np.divide(world.flows, use[:, None, :], out=np.zeros_like(world.flows), where=use[:, None, :] > 0)
+    home = np.einsum("cdd->cd", shares)
+    price = np.broadcast_to(world.producer_price, (n, *world.producer_price.shape)).copy()
+
+    projects = projects_of(frame)
+    entries, shut = entries_of(frame, home, projects)
+    policy = policy_of(frame, freight_of(frame), shut)
+    reference = reference_prices(frame, policy, entries, shares, price)
+    market_price = market_prices(shares, reference, price)
+
+    derived = _derived_use(world)
+    final_use = use - derived
+    if (final_use < -1e-9 * use.max()).any():
+        c, d = (int(i) for i in np.argwhere(final_use < -1e-9 * use.max())[0])
+        raise DataError(
+            f"{world.region_names[d]} processes {derived[c, d]:.1f} kt of {world.good_names[c]}, "
+            f"{use[c, d]:.1f} kt reach it"
+        )
+    shifted, trend = final_demand(frame, np.maximum(final_use, 0.0))
+    pace = pace_of_use(frame, trend, derived.sum(axis=1))
+    fleets = fleet_capacity(frame, pace, planned_capacity(frame, projects))
+    technology = technology_of(frame, fleets, projects, price, market_price)
+    whole = np.zeros((n, *world.producer_price.shape))
+    for a, measure in enumerate(projects.measures):
+        whole[:, world.good_index(measure.good), world.region_index(measure.region or "")] += projects.whole[:, a]
+    growth = taste_growth(_by_place(technology, world), whole, frame.by_good("taste_follows_capacity"))
+    return Params(
+        years=frame.years,
+        goods=world.good_names,
+        regions=world.region_names,
+        technology=technology,
+        demand=Demand(
+            reference=shifted,
+            benchmark_price=market_price,
+            elasticity=frame.by_good("demand_elasticity"),
+            elasticity_long=np.maximum(frame.by_good("demand_elasticity_long"), frame.by_good("demand_elasticity")),
+            memory=frame.by_good("demand_memory"),
+        ),
+        sourcing=sourcing_of(frame, entries, shares, reference, growth),
+        policy=policy,
+        bounds=bounds_of(frame),
+        contracts=contracts_of(frame),
+        benchmark_flow=world.flows,
+        benchmark_producer_price=price,
+    )
+
+
+def _derived_use(world: World) -> Array:
+    """What the benchmark year's assets put into the next stage, (c, d). [kt/yr]"""
+    derived = np.zeros(world.producer_price.shape)
+    fed_by = world.input_index()
+    for a in np.flatnonzero(fed_by[world.asset_good] >= 0).tolist():
+        derived[fed_by[world.asset_good[a]], world.asset_region[a]] += world.input_ratio[a] * world.output[a]
+    return derived
+
+
+def _by_place(technology: Technology, world: World) -> Array:
+    """Capacity by good and region, (n, t, c, o). [kt/yr]"""
+    total = np.zeros((*technology.capacity.shape[:2], *world.producer_price.shape))
+    for a, (good, region) in enumerate(zip(technology.good, technology.region, strict=True)):
+        total[:, :, good, region] += technology.capacity[:, :, a]
+    return total

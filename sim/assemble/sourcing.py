@@ -1,0 +1,152 @@
+"""Taste, reference prices and freight of every route (section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.assemble.frame import Frame
+from sim.assemble.technology import Projects
+from sim.core.policy import open_part, summed_rates
+from sim.core.sourcing import price_line
+from sim.quantity import Array, Mask
+from sim.records.params import Policy, Sourcing
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Entries:
+    """Routes without a benchmark flow that may open: their share of the market, (n, c, o, d). [1]
+
+    ``sanctioned`` were closed in the benchmark year and hold a reference share; the others are newcomers.
+    """
+
+    share: Array
+    sanctioned: Mask  # (c, o, d)
+
+
+def freight_of(frame: Frame) -> Array:
+    """Freight of each route, nothing at home, (n, c, o, d). [USD/t]"""
+    world = frame.world
+    freight = np.zeros((frame.draws.rows, *frame.shape))
+    for c, good in enumerate(world.good_names):
+        usual = frame.optional("freight", good, "default")
+        if usual is not None:
+            freight[:, c] = frame.draws.values(usual)[:, None, None]
+        for o, origin in enumerate(world.region_names):
+            for destination, number in frame.below("freight", good, origin).items():
+                freight[:, c, o, world.region_index(destination)] = frame.draws.values(number)
+    freight[:, :, np.eye(frame.shape[1], dtype=bool)] = 0.0
+    return freight
+
+
+def entries_of(frame: Frame, home_share: Array, projects: Projects) -> tuple[Entries, list[tuple[Mask, Array]]]:
+    """Shares of routes that may open, and when newcomers' routes are not open yet.
+
+    ``home_share`` (c, d) turns a share of imports into one of the market. The second result pairs routes
+    (c, o, d) with the share of each year (n, t) in which their project does not produce.
+    """
+    world = frame.world
+    share = np.zeros((frame.draws.rows, *frame.shape))
+    sanctioned = np.zeros(frame.shape, dtype=bool)
+    shut: list[tuple[Mask, Array]] = []
+    for c, good in enumerate(world.good_names):
+        for d, destination in enumerate(world.region_names):
+            for origin, number in frame.below("reference_share", good, destination).items():
+                o = world.region_index(origin)
+                share[:, c, o, d] = frame.draws.values(number) * (1.0 - home_share[c, d])
+                sanctioned[c, o, d] = True
+            for origin, number in frame.below("entry_share", good, destination).items():
+                share[:, c, world.region_index(origin), d] = frame.draws.values(number)
+    for a, measure in enumerate(projects.measures):
+        for name, number in measure.numbers.items():
+            if name.startswith("entry_share."):
+                c, o = world.good_index(measure.good), world.region_index(measure.region or "")
+                d = world.region_index(name.removeprefix("entry_share."))
+                if world.flows[c, o, d] > 0:
+                    continue  # a supplier that is there already grows with its capacity
+                share[:, c, o, d] = frame.draws.values(number)
+                route = np.zeros(frame.shape, dtype=bool)
+                route[c, o, d] = True
+                shut.append((route, np.where(projects.capacity[:, :, a] > 0, 0.0, 1.0)))
+    return Entries(share=share, sanctioned=sanctioned), shut
+
+
+def reference_prices(frame: Frame, policy: Policy, entries: Entries, shares: Array, price: Array) -> Array:
+    """Delivered prices of the benchmark year on every route, (n, c, o, d). [USD/t]
+
+    Parameters
+    ----------
+    shares : (c, o, d)
+        Benchmark shares of each market. [1]
+    price : (n, c, o)
+        Benchmark producer prices. [USD/t]
+
+    Notes
+    -----
+    A sanctioned supplier enters on the terms of those who were open: their mean duty, not the punitive one.
+    A newcomer enters at the market's average price.
+    """
+    fob, cif = (summed_rates(w.routes, w.rate[:, 0]) for w in (policy.tariffs_fob, policy.tariffs_cif))
+    tax = summed_rates(policy.export_taxes.routes, policy.export_taxes.rate[:, 0])
+    freight = policy.freight + summed_rates(policy.surcharges.routes, policy.surcharges.rate[:, 0])
+    abroad = ~np.eye(frame.shape[1], dtype=bool)
+    weight = shares * abroad * open_part(policy.bans.routes, policy.bans.rate[:, 0])
+    total = weight.sum(axis=2, keepdims=True)
+
+    def of_open_suppliers(rate: Array) -> Array:
+        mean = (weight * rate).sum(axis=2, keepdims=True) / np.where(total > 0, total, 1.0)
+        return np.where(entries.sanctioned, mean, rate)
+
+    slope, intercept = price_line(of_open_suppliers(fob), of_open_suppliers(cif), of_open_suppliers(tax), freight)
+    delivered = slope * price[:, :, :, None] + intercept
+    average = market_prices(shares, delivered, price)
+    newcomer = (entries.share > 0) & ~entries.sanctioned & (shares == 0)
+    return np.where(newcomer, average[:, :, None, :], delivered)
+
+
+def market_prices(shares: Array, delivered: Array, price: Array) -> Array:
+    """Benchmark price of each market (n, c, d); where nobody buys, what its producers ask. [USD/t]"""
+    bought = shares.sum(axis=1) > 0
+    return np.where(bought, (shares * delivered).sum(axis=2), price)
+
+
+def sourcing_of(frame: Frame, entries: Entries, shares: Array, reference: Array, growth: Array) -> Sourcing:
+    """Base taste with room made for those who may enter, its growth, and the elasticities."""
+    entering = np.where(shares > 0, 0.0, entries.share)
+    room = 1.0 - entering.sum(axis=2, keepdims=True)
+    taste = shares * room + entering
+    sigma = frame.by_good("sourcing_elasticity")
+    short = 1.0 + (sigma - 1.0) / 5.0
+    for c, good in enumerate(frame.world.good_names):
+        stated = frame.optional("sourcing_elasticity_short", good)
+        if stated is not None:
+            short[:, c] = frame.draws.values(stated)
+    return Sourcing(
+        taste=taste,
+        taste_growth=growth,
+        reference_price=reference,
+        benchmark_share=shares,
+        elasticity=sigma,
+        elasticity_short=short,
+        renewal=frame.by_good("contract_renewal"),
+    )
+
+
+def taste_growth(capacity: Array, whole: Array, follows: Array) -> Array:
+    """Growth of taste with an origin's capacity, (n, t, c, o). [1]
+
+    Parameters
+    ----------
+    capacity : (n, t, c, o)
+        Capacity over the years. [kt/yr]
+    whole : (n, c, o)
+        Capacity of the projects of an origin when complete, the measure for one that starts from nothing. [kt/yr]
+    follows : (n, c)
+        The exponent chi of section 4. [1]
+    """
+    start = capacity[:, :1]
+    measure = np.where(start > 0, start, whole[:, None])
+    ratio = np.divide(capacity, measure, out=np.ones_like(capacity), where=measure > 0)
+    growth: Array = ratio ** follows[:, None, :, None]
+    return growth
