@@ -43,7 +43,7 @@ def install(needs: list[str], lock: IO[str]) -> None:
     else:
         say(f"setting up, about a minute, {450 if needs == [RUNTIME] else 550} MB")
         call([sys.executable, "-m", "venv", "--clear", str(VENV)], lock)
-    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"]
+    options = ["-qq", "--disable-pip-version-check", "--no-input", "--require-hashes"]
     for name in needs:
         call([*python, "-m", "pip", "install", *options, "-r", name], lock)
     for name in needs:
