@@ -22,7 +22,7 @@ FLOORS = (
     ("records/",),
     ("core/",),
     ("model.py", "checks.py"),
-    ("inputs/", "benchmark/", "draws.py", "assemble.py", "indicators.py"),
+    ("inputs/", "benchmark/", "assemble/", "draws.py", "indicators.py"),
     ("study/",),
     ("output/", "output/plots/", "output/page/"),
     ("app.py",),
