@@ -210,7 +210,9 @@ class _Builder:
             raise _StopFileError(place, shortened(path), f"nested deeper than {MOST_DEPTH} levels")
         if isinstance(event, yaml.AliasEvent):
             self._broken = True
-            self._faults.add(place, path, f"aliases (*{shortened(event.anchor)}) are not accepted; write the value out")
+            self._faults.add(
+                place, path, f"aliases (*{shortened(str(event.anchor))}) are not accepted; write the value out"
+            )
             return ScalarNode("", place)
         if event.anchor is not None:
             self._faults.add(place, path, f"anchors (&{shortened(event.anchor)}) are not accepted")
@@ -232,7 +234,8 @@ class _Builder:
         return ScalarNode(_UNFIT.sub("?", event.value), place, plain=not event.style)
 
     def _mapping(self, start: yaml.MappingStartEvent, place: Place, depth: int, path: str) -> MappingNode:
-        entries: dict[str, Entry] = {}
+        entries: list[Entry] = []
+        seen: dict[str, int] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._node(event, depth + 1, path)
             if isinstance(key, ScalarNode):
@@ -245,12 +248,17 @@ class _Builder:
             if key.plain and key.text == "<<":
                 self._broken = True
                 self._faults.add(key.place, path, "merge keys (<<) are not accepted; use extends or mixins")
-            elif key.text in entries:
-                first = entries[key.text].key.place
-                self._faults.add(key.place, inner, f"key stands twice, first in line {first.line}")
+            elif key.text in seen and not (start.flow_style and _is_rest(key, value)):
+                self._faults.add(key.place, inner, f"key stands twice, first in line {seen[key.text]}")
             else:
-                entries[key.text] = Entry(key, value)
-        return MappingNode(tuple(entries.values()), place, flow=bool(start.flow_style))
+                seen.setdefault(key.text, key.place.line)
+                entries.append(Entry(key, value))
+        return MappingNode(tuple(entries), place, flow=bool(start.flow_style))
+
+
+def _is_rest(key: ScalarNode, value: Node) -> bool:
+    """Whether a key is what YAML leaves of a number with a comma: ``{low: 1,500 kt/yr}``."""
+    return key.text[:1].isdigit() and isinstance(value, ScalarNode) and value.plain and not value.text
 
 
 def _place_after(before: str, file: str, column: int = 1) -> Place:

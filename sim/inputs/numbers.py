@@ -1,0 +1,46 @@
+"""Checked entries into records: numbers in model units, with their tiers."""
+
+from __future__ import annotations
+
+from sim.inputs.leaves import Names
+from sim.inputs.schema import NumberEntry, PathEntry
+from sim.inputs.units import Amount, UnitKind
+from sim.records.scenario import Number, Place
+
+
+def number(entry: NumberEntry, kind: UnitKind, path: str, place: Place, names: Names) -> Number:
+    """The record of a number whose entry was checked against ``names``."""
+    points = {"value": entry.value, "low": entry.low, "high": entry.high}
+    years = entry.by_year if isinstance(entry, PathEntry) else None
+    written = {name: amount.text for name, amount in points.items() if amount is not None}
+    by_year = sorted((years or {}).items())
+    written |= {f"by_year.{year}": amount.text for year, amount in by_year}
+    return Number(
+        path=path,
+        unit=kind.unit,
+        source=entry.source,
+        tier=names.tier(entry.source),
+        place=place,
+        value=_float(entry.value),
+        low=_float(entry.low),
+        high=_float(entry.high),
+        shape=_shape(entry, bool(by_year)),
+        by_year=tuple((year, amount.value) for year, amount in by_year),
+        range_source=entry.range_source,
+        range_tier=None if entry.range_source is None else names.tier(entry.range_source),
+        quote=entry.quote,
+        note=entry.note,
+        written=written,
+    )
+
+
+def _float(amount: Amount | None) -> float | None:
+    return None if amount is None else amount.value
+
+
+def _shape(entry: NumberEntry, over_years: bool) -> str:
+    if over_years:
+        return "by_year"
+    if entry.low is None:
+        return "point"
+    return entry.shape or ("uniform" if entry.value is None else "triangular")
