@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,7 +38,7 @@ def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
     if params.draws == 1:
         # a batch of one takes other paths through numpy's loops: solve it as one of two equal draws
         guess = None if first_guess is None else np.repeat(first_guess, 2, axis=0)
-        return _first_draw(simulate(_twice(params), guess))
+        return simulate(params.take(np.array([0, 0])), guess).take(np.array([0]))
     record = _blank_record(params)
     status = np.full(params.draws, SOLVED, dtype=np.int64)
     reasons = [""] * params.draws
@@ -165,21 +164,3 @@ def _blank_record(params: Params) -> dict[str, Array]:
         for name, declared in from_record.items()
         if "t" in declared.axes
     }
-
-
-def _twice(record: Any) -> Any:
-    """The same record with its one draw repeated."""
-    changes = {}
-    declared = declared_quantities(record)
-    for f in fields(record):
-        value = getattr(record, f.name)
-        if f.name in declared and declared[f.name].axes.startswith("n"):
-            changes[f.name] = np.repeat(value, 2, axis=0)
-        elif is_dataclass(value):
-            changes[f.name] = _twice(value)
-    return replace(record, **changes)
-
-
-def _first_draw(trajectory: Trajectory) -> Trajectory:
-    changes: dict[str, Any] = {name: getattr(trajectory, name)[:1] for name in declared_quantities(Trajectory)}
-    return replace(trajectory, reasons=trajectory.reasons[:1], **changes)

@@ -5,12 +5,13 @@ The first entry of every year axis is the benchmark year. Letters are those of `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from sim.errors import DataError
-from sim.quantity import Array, Index, Mask, check_and_lock, quantity
+from sim.quantity import Array, Index, Mask, check_and_lock, declared_quantities, quantity
 
 NO_INPUT = -1
 RENT_TO_EXPORTER, RENT_TO_IMPORTER = -1, -2
@@ -157,3 +158,20 @@ class Params:
     def draws(self) -> int:
         """Length of the draw axis."""
         return len(self.benchmark_producer_price)
+
+    def take(self, draws: Index) -> Params:
+        """The same params for some draws, in the order given; a draw may be repeated."""
+        chosen: Params = _taken(self, draws)
+        return chosen
+
+
+def _taken(record: Any, draws: Index) -> Any:
+    changes: dict[str, Any] = {}
+    declared = declared_quantities(record)
+    for f in fields(record):
+        value = getattr(record, f.name)
+        if f.name in declared and declared[f.name].axes.startswith("n"):
+            changes[f.name] = value[draws]
+        elif is_dataclass(value):
+            changes[f.name] = _taken(value, draws)
+    return replace(record, **changes)

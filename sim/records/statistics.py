@@ -99,6 +99,8 @@ class GoodStatistics:
     reference_price: float = 0.0  # USD/t
     export_limit: float = 1.0
     highest_utilisation: float = 1.0
+    smallest_flow: float = 0.0  # kt/yr
+    input_ratio: float = 0.0  # t of input per t of output; 0 without an input
 
     def __post_init__(self) -> None:
         check_and_lock(self)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sim.quantity import Array, Index, check_and_lock, quantity
+import numpy as np
+
+from sim.quantity import Array, Index, check_and_lock, declared_quantities, quantity
 
 SOLVED, INFEASIBLE, FAILED = 0, 1, 2
 STATUS_WORDS = ("solved", "infeasible", "failed")
@@ -41,3 +45,15 @@ class Trajectory:
 
     def __post_init__(self) -> None:
         check_and_lock(self)
+
+    def take(self, draws: Index) -> Trajectory:
+        """The trajectories of some draws."""
+        chosen: dict[str, Any] = {name: getattr(self, name)[draws] for name in declared_quantities(self)}
+        return replace(self, reasons=tuple(self.reasons[i] for i in draws), **chosen)
+
+
+def joined(parts: Sequence[Trajectory]) -> Trajectory:
+    """Trajectories of several batches of draws as one, in their order."""
+    names = declared_quantities(Trajectory)
+    whole: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return replace(parts[0], reasons=tuple(why for part in parts for why in part.reasons), **whole)
