@@ -77,7 +77,7 @@ def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Dr
             reference=shifted,
             benchmark_price=market_price,
             elasticity=frame.by_good("demand_elasticity"),
-            elasticity_long=np.maximum(frame.by_good("demand_elasticity_long"), frame.by_good("demand_elasticity")),
+            elasticity_long=frame.by_good("demand_elasticity_long"),
             memory=frame.by_good("demand_memory"),
         ),
         sourcing=sourcing_of(frame, entries, shares, reference, growth),
