@@ -17,6 +17,7 @@ from sim.records.statistics import GoodStatistics
 from sim.records.world import Region, World, WorldDefinition
 
 MOVES_TOLD = 12
+SMALLEST_SHARE = 0.01  # of a market: above, a small flow is worth keeping
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -40,7 +41,7 @@ def assemble_world(definition: WorldDefinition, statistics: Sequence[GoodStatist
     regions = definition.regions
     count = len(regions)
     names: list[str] = []
-    rows: list[tuple[int, int, float, float]] = []  # good, region, output, capacity
+    rows: list[tuple[int, int, float, float, float]] = []  # good, region, output, capacity, input ratio
     flows = np.zeros((len(statistics), count, count))
     price = np.zeros((len(statistics), count))
     report: list[str] = []
@@ -49,15 +50,16 @@ def assemble_world(definition: WorldDefinition, statistics: Sequence[GoodStatist
         flows[place], price[place] = base.flows, base.price
         for region in np.flatnonzero(base.output > 0).tolist():
             names.append(good.fleet)
-            rows.append((place, region, float(base.output[region]), float(base.capacity[region])))
+            rows.append((place, region, float(base.output[region]), float(base.capacity[region]), good.input_ratio))
         for asset in good.other_assets:
             region = next(i for i, r in enumerate(regions) if asset.country in r.iso3)
             names.append(asset.name)
-            rows.append((place, region, asset.output, asset.output / asset.utilisation))
+            rows.append((place, region, asset.output, asset.output / asset.utilisation, 0.0))
             flows[place, region, region] += asset.output
         report += [f"{good.good}: {note}" for note in base.notes]
     good_of, region_of, output, capacity = (np.array([row[i] for row in rows]) for i in range(4))
     _check_unique(names, good_of, region_of)
+    _check_inputs(definition, rows, flows)
     return World(
         name=definition.name,
         year=definition.year,
@@ -69,7 +71,7 @@ def assemble_world(definition: WorldDefinition, statistics: Sequence[GoodStatist
         asset_region=region_of,
         output=output,
         capacity=capacity,
-        input_ratio=np.zeros(len(rows)),
+        input_ratio=np.array([row[4] for row in rows]),
         producer_price=price,
         flows=flows,
         report=tuple(report),
@@ -86,13 +88,15 @@ def build_good(regions: Sequence[Region], statistics: GoodStatistics) -> GoodBas
     between, inside = sum_flows(member, completed.trade)
     traced = trace(output, use, between)
     fixed = fixed_cells(statistics, member, completed.trade)
-    flows = balance(traced, output, use, fixed)
+    prior, thinned = thin_out(traced, statistics.smallest_flow)
+    flows = balance(prior, output, use, fixed)
     capacity, notes = fleet_capacity(regions, statistics, member, output)
     total = float(output.sum())
     summary = [
         f"output {total:.1f} kt = use {float(use.sum()):.1f} kt; trade between regions {between.sum():.1f} kt",
         f"flows inside regions dropped: {inside.sum():.1f} kt",
         *completed.notes,
+        thinned,
         *_moves(regions, traced, flows),
         *notes,
     ]
@@ -104,6 +108,19 @@ def build_good(regions: Sequence[Region], statistics: GoodStatistics) -> GoodBas
         price=producer_prices(statistics, member),
         notes=tuple(summary),
     )
+
+
+def thin_out(traced: Array, smallest: float) -> tuple[Array, str]:
+    """Leave out traces too small to be told from rounding; balancing gives their tonnes to the other cells.
+
+    A flow between regions goes where it is under ``smallest`` kt and under 1 % of its market. [kt/yr]
+    """
+    small = (traced > 0) & (traced < smallest) & (traced < SMALLEST_SHARE * traced.sum(axis=0))
+    np.fill_diagonal(small, False)
+    note = (
+        f"traced flows under {smallest * 1000:.0f} t left out: {int(small.sum())} cells, {traced[small].sum():.1f} kt"
+    )
+    return np.where(small, 0.0, traced), note
 
 
 def fixed_cells(statistics: GoodStatistics, member: Array, trade: Array) -> Array:
@@ -153,15 +170,15 @@ def producer_prices(statistics: GoodStatistics, member: Array) -> Array:
 
     Countries without a price of their own, and regions without output, carry the reference price.
     """
-    price = np.full(len(statistics.countries), statistics.reference_price)
+    premium = np.zeros(len(statistics.countries))
     for entry in statistics.prices:
         for code in entry.countries:
             if code in statistics.countries:
-                price[statistics.position(code)] = entry.price
+                premium[statistics.position(code)] = entry.price - statistics.reference_price
     weight = member * statistics.output
     total = weight.sum(axis=1)
-    mean = np.divide(weight @ price, total, out=np.full(len(member), statistics.reference_price), where=total > 0)
-    return np.asarray(mean)
+    mean = np.divide(weight @ premium, total, out=np.zeros(len(member)), where=total > 0)
+    return np.asarray(statistics.reference_price + mean)
 
 
 def _check_unique(names: list[str], good: Array, region: Array) -> None:
@@ -169,6 +186,23 @@ def _check_unique(names: list[str], good: Array, region: Array) -> None:
     for key in keys:
         if keys.count(key) > 1:
             raise DataError(f"asset {key[0]!r} stands twice in one region")
+
+
+def _check_inputs(
+    definition: WorldDefinition, rows: Sequence[tuple[int, int, float, float, float]], flows: Array
+) -> None:
+    """What the fleets of a good take in must be within the use of its input, region by region."""
+    names = [good.name for good in definition.goods]
+    for place, good in enumerate(definition.goods):
+        if good.input is None:
+            continue
+        use = flows[names.index(good.input)].sum(axis=0)
+        for region, record in enumerate(definition.regions):
+            taken = sum(row[2] * row[4] for row in rows if row[0] == place and row[1] == region)
+            if taken > use[region] * (1 + 1e-9) + 1e-9:
+                raise DataError(
+                    f"{good.name} in {record.name} takes {taken:.3f} kt of {good.input}, {use[region]:.3f} kt are used"
+                )
 
 
 def _moves(regions: Sequence[Region], traced: Array, flows: Array) -> list[str]:

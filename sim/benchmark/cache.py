@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -33,13 +36,15 @@ def store_world(path: Path, world: World) -> None:
             os.fsync(stream.fileno())
         temporary.replace(path)
     except OSError:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def stored_world(path: Path, definition: WorldDefinition, fingerprint: str) -> World | None:
     """The world of an earlier run; None where there is none, or none that fits and can be read."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # read as a whole: an archive that turns out broken leaves no open file behind
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             if str(stored["fingerprint"]) != fingerprint:
                 return None
             fields: dict[str, Any] = {name: stored[name] for name in ARRAYS}
@@ -53,5 +58,5 @@ def stored_world(path: Path, definition: WorldDefinition, fingerprint: str) -> W
                 fingerprint=fingerprint,
                 **fields,
             )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, SimError):
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, SimError):
         return None

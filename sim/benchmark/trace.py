@@ -42,8 +42,8 @@ def trace(production: Array, use: Array, trade: Array) -> Array:
     at_hand_by_producer = np.linalg.solve(np.eye(len(production)) - share_sent.T, np.diag(production))
     used = np.divide(use, at_hand, out=np.zeros_like(use), where=at_hand > 0)
     traced: Array = (used[:, None] * at_hand_by_producer).T
-    # (I - A)^-1 is not negative; what rounding leaves below 0 is dust
-    traced = np.where(np.abs(traced) < 1e-13 * max(1.0, production.sum()), 0.0, traced)
+    # (I - A)^-1 is not negative: what falls below 0 is rounding
+    traced[(traced < 0) & (traced > -1e-13 * max(1.0, float(production.sum())))] = 0.0
     worst = float(np.abs(traced.sum(axis=1) - production).max())
     if worst > TOLERANCE * max(1.0, float(production.sum())) or (traced < 0).any():
         raise BalanceError(f"traced flows miss production by {worst:.3g} kt")

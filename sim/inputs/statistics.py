@@ -70,6 +70,7 @@ class _Reader:
         output = [production[c].number("output_kt") if c in production else 0.0 for c in countries]
         capacity = [production[c].number("capacity_kt") if c in production else 0.0 for c in countries]
         self.check()
+        rules = self.good.rules
         position = {country: i for i, country in enumerate(countries)}
         matrix = np.zeros((len(countries), len(countries)))
         for (origin, destination), tonnes in trade.items():
@@ -91,8 +92,10 @@ class _Reader:
             ),
             prices=prices,
             reference_price=reference,
-            export_limit=self.good.rules.export_limit.value,
-            highest_utilisation=self.good.rules.highest_utilisation.value,
+            export_limit=rules.export_limit.value,
+            highest_utilisation=rules.highest_utilisation.value,
+            smallest_flow=rules.smallest_flow_kt.value,
+            input_ratio=rules.input_ratio.value if rules.input_ratio else 0.0,
         )
 
     def rows(self, kind: str) -> list[Row]:
@@ -102,6 +105,9 @@ class _Reader:
             for column in ("source", "capacity_source"):
                 if column in row.cells and row.text(column) not in self.sources:
                     row.fault(column, f"no source {row.cells[column]!r} in sources.yaml")
+            for column in row.cells:
+                if column.startswith(("low_", "high_", "value_")):  # not used here, shown beside the value
+                    row.optional_number(column)
         return rows
 
     def check(self) -> None:

@@ -43,11 +43,21 @@ class RuleFile(_Strict):
     note: str = ""
 
 
+class RatioFile(_Strict):
+    """Tonnes of input per tonne of output, with its reason."""
+
+    value: Annotated[float, Field(gt=0, le=100)]
+    source: str
+    note: str = ""
+
+
 class RulesFile(_Strict):
     """The rules of assembly of one good."""
 
     export_limit: RuleFile
     highest_utilisation: RuleFile
+    smallest_flow_kt: RuleFile
+    input_ratio: RatioFile | None = None
 
 
 class NetImportsFile(_Strict):
@@ -205,8 +215,12 @@ def _check_names(folder: Path, definition: WorldDefinition, world: WorldFile) ->
     for good in definition.goods:
         if good.input is not None and good.input not in world.goods:
             faults.append(f"goods.{good.name}.input: no good {good.input!r}")
+        if (good.input is None) != (world.goods[good.name].rules.input_ratio is None):
+            faults.append(f"goods.{good.name}: an input needs rules.input_ratio, and only an input does")
     for name, file in world.goods.items():
-        cited = [file.rules.export_limit.source, file.rules.highest_utilisation.source]
+        rules = file.rules
+        cited = [rules.export_limit.source, rules.highest_utilisation.source, rules.smallest_flow_kt.source]
+        cited += [rules.input_ratio.source] if rules.input_ratio else []
         cited += [market.source for market in file.net_imports] + [route.source for route in file.closed_routes]
         faults += [f"goods.{name}: no source {key!r} in sources.yaml" for key in cited if key not in definition.sources]
     if faults:

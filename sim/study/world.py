@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sim.benchmark.build import assemble_world
 from sim.benchmark.cache import store_world, stored_world
+from sim.benchmark.report import balanced_rows
 from sim.inputs.statistics import read_statistics
 from sim.inputs.world import read_world, world_files
 from sim.records.world import World
@@ -53,3 +54,16 @@ def _digest(files: list[tuple[str, Path]]) -> str:
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
+
+
+def write_balanced(world: World, folder: Path) -> tuple[Path, ...]:
+    """Write the flows of each good as balanced_<good>.csv, the table that is kept for review."""
+    paths = []
+    for place, good in enumerate(world.goods):
+        path = folder / f"balanced_{good.name}.csv"
+        lines = ["origin,destination,kt", *(",".join(row) for row in balanced_rows(world, place))]
+        temporary = path.with_name(f".{path.name}.new")
+        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        temporary.replace(path)
+        paths.append(path)
+    return tuple(paths)

@@ -1,0 +1,174 @@
+"""The files of a world: names, bibliography and tables."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sim.errors import DataError, ScenarioError
+from sim.inputs.csv import Table
+from sim.inputs.statistics import COLUMNS, read_statistics
+from sim.inputs.world import read_world, world_files
+from tests.benchmark_samples import METALS_2024, change, copied_world
+
+NAMES = [
+    "US",
+    "China",
+    "Russia",
+    "Ukraine",
+    "Canada",
+    "Japan",
+    "Korea",
+    "India",
+    "Gulf",
+    "Norway_Iceland",
+    "EU",
+    "Estonia",
+    "UK",
+    "Turkey",
+    "Malaysia",
+    "Indonesia",
+    "Australia",
+    "Myanmar",
+    "Brazil",
+    "Argentina",
+    "South_Africa",
+    "Mozambique",
+    "Kazakhstan",
+    "Vietnam",
+    "Thailand",
+    "Madagascar",
+    "Nigeria",
+    "Rest_of_World",
+]
+
+
+def test_regions_are_those_that_scenario_files_may_name() -> None:
+    world = read_world(METALS_2024)
+    assert [region.name for region in world.regions] == NAMES
+    assert world.year == 2024
+
+
+def test_every_country_belongs_to_exactly_one_region() -> None:
+    world = read_world(METALS_2024)
+    codes = [code for region in world.regions for code in region.iso3]
+    listed = [row.code("iso3") for row in Table(METALS_2024 / "countries.csv", ("iso3", "name", "source"))]
+    assert sorted(codes) == sorted(listed)
+    assert len(set(codes)) == len(codes)
+
+
+def test_estonia_stands_apart_and_the_union_is_a_group() -> None:
+    world = read_world(METALS_2024)
+    by_name = {region.name: region for region in world.regions}
+    assert by_name["Estonia"].iso3 == ("EST",)
+    assert len(by_name["EU"].iso3) == 26
+    assert world.groups["European_Union"] == ("EU", "Estonia")
+
+
+def test_documents_are_of_tier_document_and_nothing_else_is() -> None:
+    sources = read_world(METALS_2024).sources
+    assert {key for key, source in sources.items() if source.tier == "document"} == {"D0", "D1", "D2", "D3", "D4"}
+    assert all(source.title for source in sources.values())
+
+
+def test_baci_is_shipped_with_licence_and_attribution() -> None:
+    licence = read_world(METALS_2024).sources["baci_hs92"].licence
+    assert "Etalab" in licence
+    assert "CEPII" in licence
+
+
+def test_files_hold_no_machine_path() -> None:
+    for path in METALS_2024.iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"/(work|tmp|root|home)/|pypi", text, re.IGNORECASE), path.name
+
+
+def test_statistics_of_2024_have_the_known_sizes() -> None:
+    (good,) = read_statistics(METALS_2024, read_world(METALS_2024))
+    assert good.output.sum() == pytest.approx(73_322, abs=1)
+    assert good.output[good.position("IDN")] == 500
+    assert good.reference_price == 2419
+    assert {asset.name: asset.output for asset in good.other_assets} == {"old_scrap": 1560}
+    assert (good.trade[good.trade > 0] >= 0.05).all()
+
+
+def test_shares_of_the_market_with_its_own_totals_are_those_of_usgs() -> None:
+    (good,) = read_statistics(METALS_2024, read_world(METALS_2024))
+    (market,) = good.net_imports
+    assert (market.imports, market.exports) == (4840, 1360)
+    assert {part.origins: part.share for part in market.origins if part.share} == {
+        ("CAN",): 0.56, ("ARE",): 0.08, ("BHR",): 0.04, ("CHN",): 0.03,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("year: 2024\n", "year: soon\n", r"^world\.yaml:4:7: year: Input should be a valid integer"),
+        ("year: 2024\n", "year: 2024\nmotto: x\n", r"world\.yaml:\d+:\d+: motto: Extra inputs"),
+        ("name: metals_2024", "name: metals_2025", "name 'metals_2025', the folder is called 'metals_2024'"),
+        ("countries: [UKR]", "countries: [UKX]", r"regions\.Ukraine: UKX is not in countries\.csv"),
+        ("countries: [UKR]", "countries: [RUS]", r"regions\.Ukraine: RUS belongs to Russia already"),
+        ("countries: [UKR]", "countries: remainder", "Ukraine and Rest_of_World both take the remainder"),
+        ("countries: remainder", "countries: [LBY]", "no region takes "),
+        ("East_Asian_importers: [Japan,", "East_Asian_importers: [Nippon,", "no region 'Nippon'"),
+        ("  East_Asian_importers:", "  all_foreign:", r"groups\.all_foreign: the name is taken"),
+        ("    fleet: smelters", "    input: ore\n    fleet: smelters", r"goods\.aluminium\.input: no good 'ore'"),
+        ("source: canada_ban_2023", "source: hearsay", "no source 'hearsay' in sources.yaml"),
+        ("{value: 0.99,", "{value: 99,", r"export_limit\.value: Input should be less than or equal to 1"),
+    ],
+)
+def test_faults_of_the_world_file_are_told(tmp_path: Path, old: str, new: str, message: str) -> None:
+    folder = copied_world(tmp_path)
+    change(folder / "world.yaml", old, new)
+    with pytest.raises(DataError, match=message):
+        read_world(folder)
+
+
+def test_a_tier_that_does_not_exist_is_refused_with_its_place(tmp_path: Path) -> None:
+    folder = copied_world(tmp_path)
+    change(folder / "sources.yaml", "Our own assumption, tier: assumption", "Our own assumption, tier: hunch")
+    with pytest.raises(DataError, match=r"^sources\.yaml:\d+:\d+: assumption\.tier: Input should be 'document'"):
+        read_world(folder)
+
+
+def test_yaml_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    folder = copied_world(tmp_path)
+    (folder / "world.yaml").write_text("name: [", encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"world\.yaml:1"):
+        read_world(folder)
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "new", "message"),
+    [
+        ("trade", 1, "ARE,AUT,lots,1,baci_hs92", r"aluminium_trade\.csv:2: kt: 'lots' is no number"),
+        ("trade", 1, "ARE,ARE,1,1,baci_hs92", r"trade\.csv:2: importer: ARE to ARE stands twice or is no trade"),
+        ("trade", 1, "ARE,QQQ,1,1,baci_hs92", r"trade\.csv:2: exporter: no region has the country QQQ"),
+        ("production", 2, "ARE,1,usgs_mcs2026,1,usgs_mcs2026,", r"production\.csv:3: iso3: ARE stands twice"),
+        ("production", 2, "ARG,1,hearsay,1,usgs_mcs2026,", r"production\.csv:3: source: no source 'hearsay'"),
+        ("prices", 1, "USA,1,,,usgs_mcs2026,x", r"prices\.csv:1: countries: no row 'reference'"),
+        ("prices", 2, "USA,0,,,usgs_mcs2026,x", r"prices\.csv:3: price_usd_t: above 0 wanted"),
+        ("home_use", 1, "RUS,1100,high,1,,assumption,", r"home_use\.csv:2: low_kt: 'high' is no number"),
+        ("import_origins", 1, "USA,CAN,56,2,assumption,", r"origins\.csv:2: share_pct: either a share or a weight"),
+        ("import_origins", 1, "MEX,CAN,56,,assumption,", r"origins\.csv:2: importer: MEX is not under net_imports"),
+        ("other_assets", 1, "old_scrap,USA,1,1.2,assumption,", r"assets\.csv:2: utilisation: 1\.2 is not above 0"),
+        ("trade_facts", 1, "RUS,QQQ,1,assumption,", r"facts\.csv:2: destinations: no region has the country QQQ"),
+    ],
+)
+def test_faults_of_the_tables_are_told(tmp_path: Path, table: str, line: int, new: str, message: str) -> None:
+    folder = copied_world(tmp_path)
+    path = folder / f"aluminium_{table}.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[line] = new
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        read_statistics(folder, read_world(folder))
+
+
+def test_files_of_a_world_are_all_it_is_built_from() -> None:
+    names = [path.name for path in world_files(METALS_2024)]
+    assert names[:3] == ["world.yaml", "sources.yaml", "countries.csv"]
+    assert sorted(names[3:]) == sorted(f"aluminium_{table}.csv" for table in COLUMNS)
