@@ -78,5 +78,5 @@ docs: ## write the tables of the documentation anew
 	@$(SIM) docs
 
 clean: ## remove caches and build products, never results
-	@rm -rf build dist sim.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage
+	@rm -rf .cache build dist sim.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage
 	@find . \( -path ./.venv -o -path ./results -o -path ./.git \) -prune -o -type d -name __pycache__ -prune -exec rm -rf '{}' +
