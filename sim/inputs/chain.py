@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sim.inputs.faults import Faults, listed, shortened
+from sim.inputs.faults import Faults, known_or_nearest, shortened
 from sim.inputs.leaves import OWN_NAME
 from sim.inputs.marks import ListNode, MappingNode, Node, ScalarNode, scan_yaml
 from sim.inputs.merge import body, merge, merge_mixins
@@ -18,6 +18,11 @@ MIXINS = "mixins"
 WORLDS = "worlds"
 MOST_PARENTS = 5  # files in a chain, the scenario itself included
 _OWN = re.compile(OWN_NAME.removesuffix("$") + r"\Z", re.ASCII)
+
+
+def is_own_name(text: str) -> bool:
+    """Whether a text may name a file or folder of the project."""
+    return _OWN.match(text) is not None
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class File:
         """The names a key gives, those that are names."""
         value = self.root.get(key) if isinstance(self.root, MappingNode) else None
         items = value.items if isinstance(value, ListNode) else (value,)
-        return tuple(item for item in items if isinstance(item, ScalarNode) and _OWN.match(item.text))
+        return tuple(item for item in items if isinstance(item, ScalarNode) and is_own_name(item.text))
 
 
 class Library:
@@ -51,12 +56,12 @@ class Library:
     def names(self, below: str = "") -> tuple[str, ...]:
         """Names of the scenarios, or of the mixins, that have a file."""
         found = (path for path in (self._folder / below).glob("*.yaml") if path.is_file())
-        return tuple(sorted(path.stem for path in found if _OWN.match(path.stem)))
+        return tuple(sorted(path.stem for path in found if is_own_name(path.stem)))
 
     def misnamed(self) -> tuple[str, ...]:
         """Files beside the scenarios that no name can reach."""
         found = (path for below in ("", MIXINS) for path in (self._folder / below).glob("*.y*ml"))
-        bad = (path for path in found if path.suffix != ".yaml" or not _OWN.match(path.stem))
+        bad = (path for path in found if path.suffix != ".yaml" or not is_own_name(path.stem))
         return tuple(sorted(path.relative_to(self._folder.parent).as_posix() for path in bad))
 
     def scenario(self, name: str, asked: Place | None = None, path: str = "") -> File | None:
@@ -73,15 +78,13 @@ class Library:
         known = tuple(sorted(each.name for each in worlds.glob("*") if each.is_dir())) if worlds.is_dir() else ()
         if name in known and self._inside(worlds / name):
             return worlds / name
-        near = self._faults.nearest(name, known)
-        self._faults.add(asked, "world", f"no world {shortened(name)}{near}; known: {listed(known)}")
+        self._faults.add(asked, "world", f"no world {shortened(name)}{known_or_nearest(name, known)}")
         return None
 
     def _file(self, name: str, below: str, what: str, asked: Place | None, path: str) -> File | None:
         known = self.names(below)
         if name not in known or not self._inside(self._folder / below / f"{name}.yaml"):
-            near = self._faults.nearest(name, known)
-            message = f"no {what} {shortened(name)}{near}; known: {listed(known)}"
+            message = f"no {what} {shortened(name)}{known_or_nearest(name, known)}"
             self._faults.add_told(message) if asked is None else self._faults.add(asked, path, message)
             return None
         shown = (Path(FOLDER) / below / f"{name}.yaml").as_posix()
@@ -137,6 +140,7 @@ def read_chain(library: Library, name: str, faults: Faults) -> Chain:
             chain.whole = False
             return chain
         chain.scenarios.append(file)
+        chain.whole = chain.whole and isinstance(file.root, MappingNode)
         _take_in_mixins(library, file, chain)
         parents = file.named("extends")
         if not parents:

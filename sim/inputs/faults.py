@@ -29,7 +29,7 @@ class Faults:
     """A growing set of faults and the lines of the files they point into."""
 
     def __init__(self) -> None:
-        self._faults: dict[Fault, None] = {}
+        self._faults: dict[tuple[Place | None, str], Fault] = {}
         self._lines: dict[str, list[str]] = {}
 
     def __len__(self) -> int:
@@ -40,20 +40,16 @@ class Faults:
         self._lines[file] = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
     def add(self, place: Place, path: str, message: str) -> None:
-        """Note a fault; the same fault found twice counts once."""
-        self._faults[Fault(place, path, message)] = None
+        """Note a fault; the same fault found twice at one place counts once, with the path told first."""
+        self._faults.setdefault((place, message), Fault(place, path, message))
 
     def add_told(self, message: str) -> None:
         """Note a fault that another reader has already worded, with its own place."""
-        self._faults[Fault(None, "", message)] = None
-
-    def nearest(self, name: str, known: Iterable[str]) -> str:
-        """``; nearest is X`` for a misspelt name, or nothing; idle once more is wrong than is ever shown."""
-        return "" if len(self) >= MOST_SHOWN else nearest(name, known)
+        self._faults.setdefault((None, message), Fault(None, "", message))
 
     def text(self) -> str:
         """Every fault by file and line, each with its line and a caret."""
-        ordered = sorted(self._faults, key=_position)
+        ordered = sorted(self._faults.values(), key=_position)
         told = [self._with_caret(fault) for fault in ordered[:MOST_SHOWN]]
         if len(ordered) > MOST_SHOWN:
             told.append(f"... and {len(ordered) - MOST_SHOWN} more")
@@ -86,6 +82,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
     by_folded = {candidate.casefold(): candidate for candidate in known}
     close = difflib.get_close_matches(name[:64].casefold(), by_folded, n=1, cutoff=0.6)
     return f"; nearest is {by_folded[close[0]]}" if close else ""
+
+
+def known_or_nearest(name: str, known: Iterable[str]) -> str:
+    """The end of a fault about an unknown name: the nearest known one, or all of them."""
+    names = tuple(known)
+    if not names:
+        return "; there is none"
+    return nearest(name, names) or f"; known: {listed(names)}"
 
 
 def shortened(text: str, most: int = 60) -> str:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from sim.inputs.faults import listed, nearest, shortened
+from sim.inputs.faults import known_or_nearest, listed, nearest, shortened
 from sim.inputs.marks import ScalarNode, describe
 from sim.inputs.units import Amount, AmountError, UnitKind, parse_amount
 from sim.records.scenario import Place
@@ -152,7 +152,7 @@ def _name(what: str, pattern: str, saying: str) -> Callable[[ScalarNode, Names |
 
 def _known(name: str, known: tuple[str, ...], what: str) -> str:
     if name not in known:
-        raise fault(f"unknown {what} {shortened(name)}{nearest(name, known)}; known: {listed(known)}")
+        raise fault(f"unknown {what} {shortened(name)}{known_or_nearest(name, known)}")
     return name
 
 

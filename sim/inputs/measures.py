@@ -8,8 +8,8 @@ from sim.inputs.check import dotted, place_of
 from sim.inputs.faults import Faults, listed
 from sim.inputs.leaves import Names
 from sim.inputs.marks import MappingNode
+from sim.inputs.measure_schema import FIELDS, MEASURE_FIELDS, MeasureEntry, number_fields
 from sim.inputs.numbers import number
-from sim.inputs.schema import FIELDS, MEASURE_FIELDS, MeasureEntry, number_fields
 from sim.records.scenario import Condition, Measure, Number, Place
 
 DEFAULTS = {

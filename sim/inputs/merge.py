@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.inputs.check import dotted
-from sim.inputs.faults import Faults, listed
+from sim.inputs.faults import Faults, known_or_nearest, shortened
 from sim.inputs.marks import Entry, MappingNode, Node, ScalarNode
-from sim.inputs.schema import REMOVED, PathEntry, number_fields
+from sim.inputs.measure_schema import REMOVED, number_fields
+from sim.inputs.number_schema import PathEntry
 from sim.records.scenario import Place
 
 Path = tuple[str, ...]
@@ -44,21 +45,20 @@ def merge(base: MappingNode, over: MappingNode, faults: Faults, path: Path = ())
         inner, value, below = (*path, entry.key.text), entry.value, entries.get(entry.key.text)
         if len(inner) == 2 and inner[0] == "measures" and isinstance(value, ScalarNode):
             if value.text == REMOVED:
-                _remove(entry, entries, inner, faults)
+                _remove(entry, entries, base.names, inner, faults)
             continue  # any other text was a fault of its own file
-        if below is not None and isinstance(below.value, MappingNode) and not is_unit(inner, value):
-            if isinstance(value, MappingNode) and not is_number(inner, below.value):
-                value = merge(below.value, value, faults, inner)
+        lower = None if below is None or is_unit(inner, value) or is_number(inner, below.value) else below.value
+        if isinstance(lower, MappingNode) and isinstance(value, MappingNode):
+            value = merge(lower, value, faults, inner)
         entries[entry.key.text] = Entry(entry.key, value)
     return MappingNode(tuple(entries.values()), over.place)
 
 
-def _remove(entry: Entry, entries: dict[str, Entry], path: Path, faults: Faults) -> None:
+def _remove(entry: Entry, entries: dict[str, Entry], inherited: tuple[str, ...], path: Path, faults: Faults) -> None:
     name = entry.key.text
     if entries.pop(name, None) is None:
-        near = faults.nearest(name, entries)
-        known = f"; inherited: {listed(entries)}" if entries else ""
-        faults.add(entry.key.place, dotted(path), f"there is no measure {name} to remove{near}{known}")
+        hint = known_or_nearest(name, inherited)
+        faults.add(entry.key.place, dotted(path), f"no inherited measure {shortened(name)} to remove{hint}")
 
 
 def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, Place]]:

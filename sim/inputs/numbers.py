@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.inputs.leaves import Names
-from sim.inputs.schema import NumberEntry, PathEntry
+from sim.inputs.number_schema import NumberEntry, PathEntry
 from sim.inputs.units import Amount, UnitKind
 from sim.records.scenario import Number, Place
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sim.inputs.check import dotted
-from sim.inputs.faults import Faults, listed, shortened
+from sim.inputs.faults import Faults, listed, nearest, shortened
 from sim.inputs.marks import Entry, MappingNode, Node, ScalarNode, scan_text
+from sim.inputs.measure_schema import REMOVED
 from sim.inputs.merge import is_number
+from sim.inputs.number_schema import ASSUMPTION
 from sim.inputs.prepare import mapping_of
-from sim.inputs.schema import ASSUMPTION, REMOVED
 from sim.records.scenario import Place
 
 SET = "SET"
@@ -37,7 +38,7 @@ def overrides_layer(text: str, tree: MappingNode, faults: Faults) -> MappingNode
         faults.remember(SET, text)
         if not equals:
             faults.add(place, "", f"path=value is wanted, not {shortened(part)}")
-        elif path in set_so_far:
+        elif any(path[: len(each)] == each or each[: len(path)] == path for each in set_so_far):
             faults.add(place, dotted(path), "is set twice")
         elif node is not None and (fitted := _fitted(path, node, tree, place, faults)) is not None:
             set_so_far[path] = fitted
@@ -73,7 +74,7 @@ def _fitted(path: Path, node: Node, tree: MappingNode, place: Place, faults: Fau
     """The value as it lies on the tree, or None after a fault."""
     name = dotted(path)
     if path[0] not in SECTIONS:
-        faults.add(place, name, f"SET changes {listed(SECTIONS)} only{faults.nearest(path[0], SECTIONS)}")
+        faults.add(place, name, f"SET changes {listed(SECTIONS)} only{nearest(path[0], SECTIONS)}")
         return None
     current: Node = tree
     for depth, step in enumerate(path):
@@ -82,7 +83,7 @@ def _fitted(path: Path, node: Node, tree: MappingNode, place: Place, faults: Fau
             return None
         found = current.get(step) if isinstance(current, MappingNode) else None
         if found is None:
-            near = faults.nearest(name, (dotted(each) for each in _paths(tree)))
+            near = nearest(name, (dotted(each) for each in _paths(tree)))
             faults.add(place, name, f"no file states this path{near}")
             return None
         current = found

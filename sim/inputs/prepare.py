@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from sim.inputs.check import dotted
 from sim.inputs.faults import Faults, shortened
 from sim.inputs.marks import Entry, ListNode, MappingNode, Node, ScalarNode
-from sim.inputs.schema import SwitchEntry, number_fields
+from sim.inputs.measure_schema import number_fields
+from sim.inputs.schema import SwitchEntry
 from sim.inputs.units import comma_message
 
 Path = tuple[str, ...]

@@ -7,22 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import SimError
-from sim.inputs.chain import Chain, Library, read_chain
+from sim.inputs.chain import Chain, Library, is_own_name, read_chain
 from sim.inputs.check import check, dotted, place_of
 from sim.inputs.faults import Faults
 from sim.inputs.leaves import Names
 from sim.inputs.marks import Entry, MappingNode, Node, ScalarNode
+from sim.inputs.measure_schema import MeasureEntry
 from sim.inputs.measures import Written, check_fields, measure
 from sim.inputs.merge import merge
+from sim.inputs.number_schema import ASSUMPTION, NumberEntry
 from sim.inputs.numbers import number
 from sim.inputs.overrides import SET, SET_NOTE, overrides_layer
 from sim.inputs.prepare import wrap_states
 from sim.inputs.schema import (
-    ASSUMPTION,
     FreightEntry,
-    MeasureEntry,
     MixinFile,
-    NumberEntry,
     Parameters,
     ScenarioFile,
     State,
@@ -153,7 +152,7 @@ class _Reader:
 
     def _names(self, tree: MappingNode, chain: Chain) -> Names | None:
         world = tree.get("world")
-        if not isinstance(world, ScalarNode):
+        if not isinstance(world, ScalarNode) or not is_own_name(world.text):
             if chain.whole and world is None:
                 self._faults.add(chain.scenarios[0].start, "world", "is stated in none of the files of this scenario")
             return None

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, Validatio
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import InitErrorDetails, core_schema
 
-from sim.inputs.faults import listed, nearest, shortened
+from sim.inputs.faults import known_or_nearest, shortened
 from sim.inputs.leaves import FAULT, Names, fault
 from sim.inputs.marks import ScalarNode, describe
 
@@ -33,7 +33,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     @classmethod
-    def structure(cls, written: dict[str, Any]) -> Found:
+    def structure(cls, written: dict[str, Any], names: Names | None) -> Found:  # noqa: ARG003 -- for heirs
         """Faults in how the keys go together."""
         return []
 
@@ -44,7 +44,7 @@ class Strict(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _collect(cls, written: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        found = cls.structure(written) if isinstance(written, dict) else []
+        found = cls.structure(written, info.context) if isinstance(written, dict) else []
         result: Self | None = None
         try:
             result = handler(written)
@@ -66,7 +66,7 @@ class Strict(BaseModel):
             return loc, str(error["ctx"]["message"])
         if kind == "extra_forbidden":
             name, known = str(loc[-1]), [field.alias or name for name, field in cls.model_fields.items()]
-            return (*loc, KEY), f"unknown key {shortened(name)}{nearest(name, known)}; known: {listed(known)}"
+            return (*loc, KEY), f"unknown key {shortened(name)}{known_or_nearest(name, known)}"
         if kind == "missing":
             return loc[:-1], f"{loc[-1]} is missing"
         came = error["input"]
