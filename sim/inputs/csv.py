@@ -42,12 +42,16 @@ class Table:
 
     def _read(self) -> list[Row]:
         name = self.path.name
+        if not self.path.is_file():  # a pipe or a device would never end
+            raise DataError(f"{name}: no such file in {self.path.parent.name}")
         try:
-            if self.path.stat().st_size > LARGEST_FILE:
+            with self.path.open("rb") as stream:
+                data = stream.read(LARGEST_FILE + 1)
+            if len(data) > LARGEST_FILE:
                 raise DataError(f"{name}: larger than {LARGEST_FILE} bytes")
-            text = self.path.read_bytes().decode("utf-8")
-        except FileNotFoundError:
-            raise DataError(f"{name}: no such file in {self.path.parent.name}") from None
+            text = data.decode("utf-8")
+        except OSError as error:
+            raise DataError(f"{name}: cannot be read ({error.strerror})") from None
         except UnicodeDecodeError as error:
             raise DataError(f"{name}: not UTF-8 at byte {error.start}") from None
         rows = []

@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.errors import DataError
 from sim.inputs.csv import Row, Table
-from sim.inputs.world import GoodFile, read_world_file
+from sim.inputs.world import read_world_file
+from sim.inputs.world_schema import GoodFile
 from sim.records.statistics import (
     ClosedRoute,
     GoodStatistics,

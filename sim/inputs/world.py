@@ -4,131 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from sim.errors import DataError
 from sim.inputs.csv import Table
 from sim.inputs.marks import ListNode, MappingNode, Node, read_yaml
+from sim.inputs.world_schema import SourcesFile, WorldFile
 from sim.records.world import Good, Region, Source, WorldDefinition
 
 COUNTRY_COLUMNS = ("iso3", "name", "source")
 BUILT_IN_GROUPS = ("all", "all_foreign")
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
-Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}$")]
-TableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.csv$")]
 Model = TypeVar("Model", bound=BaseModel)
-
-Tonnes = Annotated[float, Field(ge=0, le=1e7)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class RegionFile(_Strict):
-    """A region: its countries, or ``remainder`` for the one that takes the rest."""
-
-    label: str
-    countries: list[Code] | Literal["remainder"]
-
-
-class RuleFile(_Strict):
-    """A share used in putting the statistics together, with its reason."""
-
-    value: Annotated[float, Field(gt=0, le=1)]
-    source: str
-    note: str = ""
-
-
-class RatioFile(_Strict):
-    """Tonnes of input per tonne of output, with its reason."""
-
-    value: Annotated[float, Field(gt=0, le=100)]
-    source: str
-    note: str = ""
-
-
-class RulesFile(_Strict):
-    """The rules of assembly of one good."""
-
-    export_limit: RuleFile
-    highest_utilisation: RuleFile
-    smallest_flow_kt: RuleFile
-    input_ratio: RatioFile | None = None
-
-
-class NetImportsFile(_Strict):
-    """A market whose imports are known by its own totals."""
-
-    country: Code
-    imports_kt: Tonnes
-    exports_kt: Tonnes
-    source: str
-    note: str = ""
-
-
-class ClosedRoutesFile(_Strict):
-    """Pairs of countries without trade in the base year."""
-
-    origins: list[Code]
-    destinations: list[Code]
-    source: str
-    note: str = ""
-
-
-class TablesFile(_Strict):
-    """The tables of one good; those left out are empty."""
-
-    production: TableName
-    trade: TableName
-    prices: TableName
-    home_use: TableName | None = None
-    trade_facts: TableName | None = None
-    import_origins: TableName | None = None
-    other_assets: TableName | None = None
-
-
-class GoodFile(_Strict):
-    """One good: its name in figures, its tables and its rules."""
-
-    label: str
-    unit: str
-    fleet: Name
-    input: Name | None = None
-    tables: TablesFile
-    rules: RulesFile
-    net_imports: list[NetImportsFile] = []
-    closed_routes: list[ClosedRoutesFile] = []
-
-
-class WorldFile(_Strict):
-    """world.yaml as written."""
-
-    name: Name
-    year: Annotated[int, Field(ge=1900, le=2100)]
-    countries: TableName
-    regions: Annotated[dict[Name, RegionFile], Field(min_length=1)]
-    groups: dict[Name, list[Name]] = {}
-    goods: Annotated[dict[Name, GoodFile], Field(min_length=1)]
-
-
-class SourceFile(_Strict):
-    """One entry of sources.yaml as written."""
-
-    title: str
-    tier: Literal["document", "assumption", "derived", "literature", "statistic"]
-    locator: str = ""
-    licence: str = ""
-    note: str = ""
-
-
-class SourcesFile(_Strict):
-    """sources.yaml as written."""
-
-    entries: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], SourceFile]
 
 
 def read_world(folder: Path) -> WorldDefinition:
@@ -245,8 +134,11 @@ def _plain(node: Node) -> object:
         return {entry.key.text: _plain(entry.value) for entry in node.entries}
     if isinstance(node, ListNode):
         return [_plain(item) for item in node.items]
-    if node.kind in {"int", "float"}:
-        return float(node.text) if node.kind == "float" else int(node.text, 0)
+    try:
+        if node.kind in {"int", "float"}:
+            return float(node.text) if node.kind == "float" else int(node.text, 0)
+    except ValueError:  # .inf, .nan, 007: left as text, which no number field takes
+        return node.text
     return None if node.kind == "null" else node.text
 
 

@@ -117,6 +117,10 @@ def test_shares_of_the_market_with_its_own_totals_are_those_of_usgs() -> None:
         ("  East_Asian_importers:", "  all_foreign:", r"groups\.all_foreign: the name is taken"),
         ("    fleet: smelters", "    input: ore\n    fleet: smelters", r"goods\.aluminium\.input: no good 'ore'"),
         ("source: canada_ban_2023", "source: hearsay", "no source 'hearsay' in sources.yaml"),
+        ("{value: 0.99,", "{value: .nan,", r"export_limit\.value: Input should be a valid number"),
+        ("{value: 0.99,", "{value: .inf,", r"export_limit\.value: Input should be a valid number"),
+        ("{value: 0.99,", "{value: nan,", r"export_limit\.value: Input should be a finite number"),
+        ("imports_kt: 4840", "imports_kt: 1e999", r"imports_kt: Input should be a finite number"),
         ("{value: 0.99,", "{value: 99,", r"export_limit\.value: Input should be less than or equal to 1"),
     ],
 )

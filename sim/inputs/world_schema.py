@@ -1,0 +1,119 @@
+"""What world.yaml and sources.yaml may hold: their fields, one by one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
+Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}$")]
+TableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.csv$")]
+Tonnes = Annotated[float, Field(ge=0, le=1e7)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class RegionFile(_Strict):
+    """A region: its countries, or ``remainder`` for the one that takes the rest."""
+
+    label: str
+    countries: list[Code] | Literal["remainder"]
+
+
+class RuleFile(_Strict):
+    """A share used in putting the statistics together, with its reason."""
+
+    value: Annotated[float, Field(gt=0, le=1)]
+    source: str
+    note: str = ""
+
+
+class RatioFile(_Strict):
+    """Tonnes of input per tonne of output, with its reason."""
+
+    value: Annotated[float, Field(gt=0, le=100)]
+    source: str
+    note: str = ""
+
+
+class RulesFile(_Strict):
+    """The rules of assembly of one good."""
+
+    export_limit: RuleFile
+    highest_utilisation: RuleFile
+    smallest_flow_kt: RuleFile
+    input_ratio: RatioFile | None = None
+
+
+class NetImportsFile(_Strict):
+    """A market whose imports are known by its own totals."""
+
+    country: Code
+    imports_kt: Tonnes
+    exports_kt: Tonnes
+    source: str
+    note: str = ""
+
+
+class ClosedRoutesFile(_Strict):
+    """Pairs of countries without trade in the base year."""
+
+    origins: list[Code]
+    destinations: list[Code]
+    source: str
+    note: str = ""
+
+
+class TablesFile(_Strict):
+    """The tables of one good; those left out are empty."""
+
+    production: TableName
+    trade: TableName
+    prices: TableName
+    home_use: TableName | None = None
+    trade_facts: TableName | None = None
+    import_origins: TableName | None = None
+    other_assets: TableName | None = None
+
+
+class GoodFile(_Strict):
+    """One good: its name in figures, its tables and its rules."""
+
+    label: str
+    unit: str
+    fleet: Name
+    input: Name | None = None
+    tables: TablesFile
+    rules: RulesFile
+    net_imports: list[NetImportsFile] = []
+    closed_routes: list[ClosedRoutesFile] = []
+
+
+class WorldFile(_Strict):
+    """world.yaml as written."""
+
+    name: Name
+    year: Annotated[int, Field(ge=1900, le=2100)]
+    countries: TableName
+    regions: Annotated[dict[Name, RegionFile], Field(min_length=1)]
+    groups: dict[Name, list[Name]] = {}
+    goods: Annotated[dict[Name, GoodFile], Field(min_length=1)]
+
+
+class SourceFile(_Strict):
+    """One entry of sources.yaml as written."""
+
+    title: str
+    tier: Literal["document", "assumption", "derived", "literature", "statistic"]
+    locator: str = ""
+    licence: str = ""
+    note: str = ""
+
+
+class SourcesFile(_Strict):
+    """sources.yaml as written."""
+
+    entries: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], SourceFile]
