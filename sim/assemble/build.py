@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.assemble.draws import Draws
 from sim.assemble.frame import Frame
-from sim.assemble.growth import final_demand, fleet_capacity, pace_of_use
+from sim.assemble.growth import final_demand, fleet_capacity, use_trend
 from sim.assemble.instruments import bounds_of, contracts_of, policy_of
 from sim.assemble.sourcing import (
     entries_of,
@@ -47,9 +47,9 @@ def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Dr
     price = np.broadcast_to(world.producer_price, (n, *world.producer_price.shape)).copy()
 
     projects = projects_of(frame)
-    entries, shut = entries_of(frame, home, projects)
+    entering, shut = entries_of(frame, home, projects)
     policy = policy_of(frame, freight_of(frame), shut)
-    reference = reference_prices(frame, policy, entries, shares, price)
+    reference = reference_prices(policy, entering, shares, price)
     market_price = market_prices(shares, reference, price)
 
     derived = _derived_use(world)
@@ -61,8 +61,7 @@ def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Dr
             f"{use[c, d]:.1f} kt reach it"
         )
     shifted, trend = final_demand(frame, np.maximum(final_use, 0.0))
-    pace = pace_of_use(frame, trend, derived.sum(axis=1))
-    fleets = fleet_capacity(frame, pace, planned_capacity(frame, projects))
+    fleets = fleet_capacity(frame, use_trend(frame, trend, derived), planned_capacity(frame, projects))
     technology = technology_of(frame, fleets, projects, price, market_price)
     whole = np.zeros((n, *world.producer_price.shape))
     for a, measure in enumerate(projects.measures):
@@ -80,7 +79,7 @@ def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Dr
             elasticity_long=frame.by_good("demand_elasticity_long"),
             memory=frame.by_good("demand_memory"),
         ),
-        sourcing=sourcing_of(frame, entries, shares, reference, growth),
+        sourcing=sourcing_of(frame, entering, shares, reference, growth),
         policy=policy,
         bounds=bounds_of(frame),
         contracts=contracts_of(frame),

@@ -31,38 +31,38 @@ def final_demand(frame: Frame, use: Array) -> tuple[Array, Array]:
     return shifted, trend
 
 
-def pace_of_use(frame: Frame, trend: Array, derived: Array) -> Array:
-    """Growth of each good's total use against the benchmark year, (n, t, c). [1]
+def use_trend(frame: Frame, trend: Array, derived: Array) -> Array:
+    """Total use of each good in each market at benchmark prices, (n, t, c, d). [kt/yr]
 
-    ``trend`` (n, t, c, d) is final use, ``derived`` (c,) what the benchmark year puts into the next stage; an
-    input grows with what is made from it.
+    ``trend`` (n, t, c, d) is final use, ``derived`` (c, d) what the benchmark year puts into the next stage; an
+    input grows with the world's use of what is made from it.
     """
     names = frame.world.good_names
-    final = trend.sum(axis=3)
-    pace = np.ones(final.shape)
+    total = trend.copy()
     for c in _last_stage_first(frame):
         children = [i for i, good in enumerate(frame.world.goods) if good.input == names[c]]
-        fed = pace[:, :, children].mean(axis=2) if children else 1.0
-        total = final[:, :, c] + derived[c] * fed
-        at_start = total[:, :1]
-        pace[:, :, c] = np.divide(total, at_start, out=np.ones_like(total), where=at_start > 0)
-    return pace
+        for child in children:
+            world_use = total[:, :, child].sum(axis=2)
+            total[:, :, c] += derived[c] / len(children) * (world_use / world_use[:, :1])[:, :, None]
+    return total
 
 
-def fleet_capacity(frame: Frame, pace: Array, planned: Array) -> Array:
+def fleet_capacity(frame: Frame, use: Array, planned: Array) -> Array:
     """Capacity of the benchmark year's fleets over the years, (n, t, a). [kt/yr]
 
     Parameters
     ----------
-    pace : (n, t, c)
-        Growth of use. [1]
+    use : (n, t, c, d)
+        Use in each market at benchmark prices. [kt/yr]
     planned : (n, t, c)
         Capacity of projects that are part of the trend. [kt/yr]
 
     Notes
     -----
-    A stated growth rate holds for its region; all other fleets of the good grow at one common rate, such that
-    the good's capacity keeps pace with its use; where a limit caps a region, the others grow by that much more.
+    A stated growth rate holds for its region; every other fleet grows with the use of its benchmark customers,
+    times a factor common to all, such that the good's capacity keeps pace with the world's use. So where a limit
+    caps a region, the others grow by that much more. One rate for all regions would flood the markets that grow
+    slowly and starve those that grow fast.
     """
     world = frame.world
     start = world.capacity
@@ -79,15 +79,29 @@ def fleet_capacity(frame: Frame, pace: Array, planned: Array) -> Array:
         limit = _limits(frame, good, mine)
         capacity[:, :, mine] = np.minimum(capacity[:, :, mine], limit)
         free = mine[~stated[mine]]
-        wanted = pace[:, :, c] * start[mine].sum() - planned[:, :, c] - capacity[:, :, mine[stated[mine]]].sum(axis=2)
-        capacity[:, :, free] = _share_out(wanted, start[free], limit[:, :, ~stated[mine]])
+        world_use = use[:, :, c].sum(axis=2)
+        pace = world_use / world_use[:, :1]
+        wanted = pace * start[mine].sum() - planned[:, :, c] - capacity[:, :, mine[stated[mine]]].sum(axis=2)
+        alike = start[free] * _customers(frame, c, use[:, :, c])[:, :, world.asset_region[free]]
+        capacity[:, :, free] = _share_out(wanted, alike, limit[:, :, ~stated[mine]])
     return capacity
 
 
+def _customers(frame: Frame, c: int, use: Array) -> Array:
+    """Growth of the use of each origin's benchmark customers, (n, t, o). [1]"""
+    flows = frame.world.flows[c]
+    sold = flows.sum(axis=1)
+    growth = np.divide(use, use[:, :1], out=np.ones_like(use), where=use[:, :1] > 0)
+    weights = np.divide(flows, sold[:, None], out=np.zeros_like(flows), where=sold[:, None] > 0)
+    # not a product of matrices over draws: its last bits would depend on their number
+    customers: Array = (growth[:, :, None, :] * weights).sum(axis=3)
+    return customers
+
+
 def _share_out(wanted: Array, start: Array, limit: Array) -> Array:
-    """Spread capacity (n, t) over fleets in proportion to ``start`` (a,), none above its limit (n, t, a)."""
+    """Spread capacity (n, t) over fleets in proportion to ``start`` (n, t, a), none above its limit (n, t, a)."""
     capped: Mask = np.zeros(limit.shape, dtype=bool)
-    for _ in range(len(start) + 1):
+    for _ in range(limit.shape[2] + 1):
         room = np.where(capped, 0.0, start).sum(axis=2)
         left = wanted - np.where(capped, limit, 0.0).sum(axis=2)
         factor = np.maximum(np.divide(left, room, out=np.zeros_like(left), where=room > 0), 0.0)

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from sim.assemble.frame import Frame
 from sim.assemble.technology import Projects
-from sim.core.policy import open_part, summed_rates
+from sim.core.policy import summed_rates
 from sim.core.sourcing import price_line
 from sim.quantity import Array, Mask
 from sim.records.params import Policy, Sourcing
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Entries:
-    """Routes without a benchmark flow that may open: their share of the market, (n, c, o, d). [1]
-
-    ``sanctioned`` were closed in the benchmark year and hold a reference share; the others are newcomers.
-    """
-
-    share: Array
-    sanctioned: Mask  # (c, o, d)
 
 
 def freight_of(frame: Frame) -> Array:
@@ -40,22 +27,19 @@ def freight_of(frame: Frame) -> Array:
     return freight
 
 
-def entries_of(frame: Frame, home_share: Array, projects: Projects) -> tuple[Entries, list[tuple[Mask, Array]]]:
-    """Shares of routes that may open, and when newcomers' routes are not open yet.
+def entries_of(frame: Frame, home_share: Array, projects: Projects) -> tuple[Array, list[tuple[Mask, Array]]]:
+    """Market shares of suppliers without a benchmark flow that may enter, and when their routes are not open yet.
 
-    ``home_share`` (c, d) turns a share of imports into one of the market. The second result pairs routes
-    (c, o, d) with the share of each year (n, t) in which their project does not produce.
+    ``home_share`` (c, d) turns a share of imports into one of the market. The first result is (n, c, o, d); the
+    second pairs routes (c, o, d) with the share of each year (n, t) in which their project does not produce.
     """
     world = frame.world
     share = np.zeros((frame.draws.rows, *frame.shape))
-    sanctioned = np.zeros(frame.shape, dtype=bool)
     shut: list[tuple[Mask, Array]] = []
     for c, good in enumerate(world.good_names):
         for d, destination in enumerate(world.region_names):
             for origin, number in frame.below("reference_share", good, destination).items():
-                o = world.region_index(origin)
-                share[:, c, o, d] = frame.draws.values(number) * (1.0 - home_share[c, d])
-                sanctioned[c, o, d] = True
+                share[:, c, world.region_index(origin), d] = frame.draws.values(number) * (1.0 - home_share[c, d])
             for origin, number in frame.below("entry_share", good, destination).items():
                 share[:, c, world.region_index(origin), d] = frame.draws.values(number)
     for a, measure in enumerate(projects.measures):
@@ -69,14 +53,16 @@ def entries_of(frame: Frame, home_share: Array, projects: Projects) -> tuple[Ent
                 route = np.zeros(frame.shape, dtype=bool)
                 route[c, o, d] = True
                 shut.append((route, np.where(projects.capacity[:, :, a] > 0, 0.0, 1.0)))
-    return Entries(share=share, sanctioned=sanctioned), shut
+    return np.where(world.flows > 0, 0.0, share), shut
 
 
-def reference_prices(frame: Frame, policy: Policy, entries: Entries, shares: Array, price: Array) -> Array:
+def reference_prices(policy: Policy, entering: Array, shares: Array, price: Array) -> Array:
     """Delivered prices of the benchmark year on every route, (n, c, o, d). [USD/t]
 
     Parameters
     ----------
+    entering : (n, c, o, d)
+        Market shares of suppliers without a benchmark flow. [1]
     shares : (c, o, d)
         Benchmark shares of each market. [1]
     price : (n, c, o)
@@ -84,25 +70,18 @@ def reference_prices(frame: Frame, policy: Policy, entries: Entries, shares: Arr
 
     Notes
     -----
-    A sanctioned supplier enters on the terms of those who were open: their mean duty, not the punitive one.
-    A newcomer enters at the market's average price.
+    Whoever enters, a newcomer or a supplier under sanctions, holds its stated share at the market's average
+    price: that share was seen, or is meant, at the going price. Its own producer price plus the mean duty of the
+    others would be another price where a preference has gone into the producer prices of the others: Canadian
+    metal, exempt from the duty of 2024, sold in the United States at the price of metal that had paid it.
     """
     fob, cif = (summed_rates(w.routes, w.rate[:, 0]) for w in (policy.tariffs_fob, policy.tariffs_cif))
     tax = summed_rates(policy.export_taxes.routes, policy.export_taxes.rate[:, 0])
     freight = policy.freight + summed_rates(policy.surcharges.routes, policy.surcharges.rate[:, 0])
-    abroad = ~np.eye(frame.shape[1], dtype=bool)
-    weight = shares * abroad * open_part(policy.bans.routes, policy.bans.rate[:, 0])
-    total = weight.sum(axis=2, keepdims=True)
-
-    def of_open_suppliers(rate: Array) -> Array:
-        mean = (weight * rate).sum(axis=2, keepdims=True) / np.where(total > 0, total, 1.0)
-        return np.where(entries.sanctioned, mean, rate)
-
-    slope, intercept = price_line(of_open_suppliers(fob), of_open_suppliers(cif), of_open_suppliers(tax), freight)
+    slope, intercept = price_line(fob, cif, tax, freight)
     delivered = slope * price[:, :, :, None] + intercept
     average = market_prices(shares, delivered, price)
-    newcomer = (entries.share > 0) & ~entries.sanctioned & (shares == 0)
-    return np.where(newcomer, average[:, :, None, :], delivered)
+    return np.where(entering > 0, average[:, :, None, :], delivered)
 
 
 def market_prices(shares: Array, delivered: Array, price: Array) -> Array:
@@ -111,9 +90,8 @@ def market_prices(shares: Array, delivered: Array, price: Array) -> Array:
     return np.where(bought, (shares * delivered).sum(axis=2), price)
 
 
-def sourcing_of(frame: Frame, entries: Entries, shares: Array, reference: Array, growth: Array) -> Sourcing:
+def sourcing_of(frame: Frame, entering: Array, shares: Array, reference: Array, growth: Array) -> Sourcing:
     """Base taste with room made for those who may enter, its growth, and the elasticities."""
-    entering = np.where(shares > 0, 0.0, entries.share)
     room = 1.0 - entering.sum(axis=2, keepdims=True)
     taste = shares * room + entering
     sigma = frame.by_good("sourcing_elasticity")
