@@ -18,8 +18,9 @@ def world_report(world: World) -> str:
     for place, good in enumerate(world.goods):
         lines += ["", f"{good.label} ({good.name}), kt {good.unit} a year, prices of producers in USD/t", ""]
         lines += _table(world, place)
-    lines += ["", "How the figures were put together", ""]
-    lines += [f"  {line}" for line in world.report]
+    for good in world.goods:
+        told = [line.removeprefix(f"{good.name}: ") for line in world.report if line.startswith(f"{good.name}: ")]
+        lines += ["", f"How the figures of {good.name} were put together", "", *(f"  {line}" for line in told)]
     groups = [f"  {name}: {', '.join(members)}" for name, members in world.groups.items()]
     if groups:
         lines += ["", "Groups beside all and all_foreign", "", *groups]

@@ -123,6 +123,14 @@ def test_use_of_a_country_does_not_depend_on_the_cut(aluminium: GoodStatistics, 
     assert world.flows[0, :, world.region_index("Russia")].sum() == pytest.approx(by_code["RUS"])
 
 
+def test_order_of_the_regions_does_not_matter(aluminium: GoodStatistics) -> None:
+    cut = cut_of(aluminium, "six")
+    order = [3, 0, 5, 1, 4, 2]
+    straight = build_good(cut, aluminium).flows
+    turned = build_good([cut[i] for i in order], aluminium).flows
+    assert turned == pytest.approx(straight[np.ix_(order, order)], rel=1e-9, abs=1e-9)
+
+
 def test_code_knows_no_name_of_a_good_or_region(tmp_path: Path, world: World) -> None:
     folder = copied_world(tmp_path)
     text = (folder / "world.yaml").read_text(encoding="utf-8")
