@@ -1,0 +1,1 @@
+"""What leaves a run: tables, figures, the answer in words, and the folder that holds them."""
