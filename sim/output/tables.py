@@ -1,0 +1,139 @@
+"""Tables and draws as bytes that depend on nothing but their numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.errors import DataError
+
+FLOAT_FORMAT = "%.6f"  # 1 kg in kt, a millionth of a share; sub-rounding noise between equal runs disappears
+HEADLINE_SERIES = 300
+_PAIRED = ("production_kt", "consumption_kt", "capacity_kt", "unserved_kt")
+_PRICES = ("producer_price_usd_t", "delivered_price_usd_t")
+_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """The columns of a table in their order; the key tells rows apart and sorts them; blanks may be NaN."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    whole: tuple[str, ...] = ("year",)
+    text: tuple[str, ...] = ()
+
+
+SUMMARY = Contract(
+    name="summary",
+    key=("scenario", "indicator", "good", "region", "partner", "year", "unit"),
+    columns=(
+        *("scenario", "indicator", "good", "region", "partner", "year", "unit", "baseline", "central"),
+        *("p05", "p50", "p95", "difference", "difference_p05", "difference_p50", "difference_p95", "tier"),
+    ),
+    text=("scenario", "indicator", "good", "region", "partner", "unit", "tier"),
+)
+FLOWS = Contract(
+    name="flows",
+    key=("year", "good", "origin", "destination"),
+    columns=("year", "good", "origin", "destination", "baseline_kt", "central_kt", "p05_kt", "p50_kt", "p95_kt"),
+    text=("good", "origin", "destination"),
+)
+MARKETS = Contract(
+    name="markets",
+    key=("year", "good", "region"),
+    columns=(
+        *("year", "good", "region"),
+        *(f"{run}_{name}" for name in (*_PAIRED, *_PRICES) for run in ("baseline", "central")),
+    ),
+    text=("good", "region"),
+)
+
+
+def csv_bytes(table: pd.DataFrame, contract: Contract) -> bytes:
+    """The table as CSV in UTF-8: columns as agreed, rows sorted by key, LF, six decimals, NaN empty.
+
+    Raises DataError where columns are missing or surplus, a key is told twice, or a number is infinite.
+    """
+    check_columns(table, contract)
+    ordered = table.loc[:, list(contract.columns)].sort_values(list(contract.key), kind="stable")
+    columns = [_as_text(ordered[name], contract) for name in contract.columns]
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(contract.columns)
+    writer.writerows(zip(*columns, strict=True))
+    return out.getvalue().encode("utf-8")
+
+
+def check_columns(table: pd.DataFrame, contract: Contract) -> None:
+    """DataError where the table is not what the contract promises."""
+    missing = [name for name in contract.columns if name not in table.columns]
+    surplus = [str(name) for name in table.columns if name not in contract.columns]
+    if missing or surplus:
+        told = [f"no column {', '.join(missing)}"] if missing else []
+        told += [f"unknown column {', '.join(surplus)}"] if surplus else []
+        raise DataError(f"table {contract.name}: {'; '.join(told)}")
+    twice = table.duplicated(list(contract.key))
+    if twice.any():
+        first = table.loc[twice, list(contract.key)].iloc[0]
+        raise DataError(f"table {contract.name}: two rows for {', '.join(str(value) for value in first)}")
+
+
+def _as_text(column: pd.Series[Any], contract: Contract) -> list[str]:
+    name = str(column.name)
+    if name in contract.text:
+        return ["" if pd.isna(value) else str(value) for value in column]
+    try:
+        values = column.to_numpy(dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(f"table {contract.name}: column {name} holds something that is no number") from None
+    if np.isinf(values).any():
+        row = int(np.argmax(np.isinf(values)))
+        raise DataError(f"table {contract.name}: {name} of sorted row {row} is infinite, a finite number wanted")
+    if name in contract.whole:
+        if not np.array_equal(values, np.round(values)):
+            raise DataError(f"table {contract.name}: column {name} holds something that is no whole number")
+        return [str(int(value)) for value in values]
+    # rounding first and adding nought keeps "-0.000000" out
+    return ["" if np.isnan(value) else FLOAT_FORMAT % value for value in np.round(values, 6) + 0.0]
+
+
+def npz_bytes(inputs: Mapping[str, NDArray[Any]], series: Mapping[str, NDArray[Any]]) -> bytes:
+    """Drawn inputs and headline series as an npz archive, draws on the first axis of each.
+
+    Members are ``input/<name>`` and ``series/<name>``, sorted, with a fixed date. Raises DataError above 300
+    series or where the numbers of draws differ.
+    """
+    if len(series) > HEADLINE_SERIES:
+        raise DataError(f"draws: {len(series)} headline series, at most {HEADLINE_SERIES} wanted")
+    members = {f"input/{name}": np.asarray(array) for name, array in inputs.items()}
+    members |= {f"series/{name}": np.asarray(array) for name, array in series.items()}
+    _check_draws(members.items())
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name in sorted(members):
+            entry = zipfile.ZipInfo(f"{name}.npy", date_time=_ZIP_EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3
+            entry.external_attr = 0o644 << 16
+            content = io.BytesIO()
+            np.lib.format.write_array(content, np.ascontiguousarray(members[name]), allow_pickle=False)
+            archive.writestr(entry, content.getvalue())
+    return out.getvalue()
+
+
+def _check_draws(members: Iterable[tuple[str, NDArray[Any]]]) -> None:
+    lengths = {name: len(array) if array.ndim else 0 for name, array in members}
+    if len(set(lengths.values())) > 1:
+        first, *others = lengths.items()
+        other = next(entry for entry in others if entry[1] != first[1])
+        raise DataError(f"draws: {first[0]} has {first[1]} draws, {other[0]} has {other[1]}")
