@@ -1,0 +1,170 @@
+"""How trade is rearranged: change of every flow in the focus year, exporter by importer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from sim.output.plots.palette import CHANGE_MAP, FAINT_INK, INK, OTHERS, RULE, luminance
+from sim.output.plots.style import (
+    MARGIN,
+    SMALL_SIZE,
+    TEXT_SIZE,
+    WIDTH,
+    context,
+    evidence,
+    line_height,
+    sheet,
+    shortened,
+    styled,
+    text_width,
+)
+from sim.output.wording import MINUS, capital, good_of, label_of, number, the
+from sim.records.outcome import RunFacts
+
+NAMED = 9  # exporters and importers with a line of their own, each
+TOTAL = "Total"
+_NOTHING = 0.5  # kt
+_MATTERS = 0.02  # of the largest change
+_CELL_HEIGHT, _NAME_ROOM, _WIDEST_CELL = 0.34, 1.75, 0.95
+
+
+def flow_change_data(flows: pd.DataFrame, *, good: str, year: int) -> pd.DataFrame:
+    """Central change against the baseline in kt: index exporters, columns importers, TOTAL last in both.
+
+    Rows and columns stand in the order of their changes, the largest first; those that hardly change are summed
+    in OTHERS. Home sales are included, so a row's total is the change of output, a column's that of use.
+    """
+    rows = flows[(flows["good"] == good) & (flows["year"] == year)]
+    change = (rows["central_kt"] - rows["baseline_kt"]).fillna(rows["central_kt"]).fillna(0.0)
+    table = pd.DataFrame({"origin": rows["origin"], "destination": rows["destination"], "change": change})
+    wide = table.pivot_table(index="origin", columns="destination", values="change", aggfunc="sum", fill_value=0.0)
+    size = wide.abs().to_numpy()
+    least = max(_MATTERS * size.max(initial=0.0), _NOTHING)
+    shown = wide.where(wide.abs() >= least, 0.0).abs()
+    exporters = _lumped(list(wide.index), shown.sum(axis=1).to_numpy())
+    importers = _lumped(list(wide.columns), shown.sum(axis=0).to_numpy())
+    wide = wide.rename(index=exporters, columns=importers)
+    wide = wide.groupby(level=0).sum().T.groupby(level=0).sum().T
+    wide = wide.loc[_ordered(wide.abs().sum(axis=1)), _ordered(wide.abs().sum(axis=0))]
+    wide[TOTAL] = wide.sum(axis=1)
+    wide.loc[TOTAL] = wide.sum(axis=0)
+    return wide
+
+
+def _lumped(names: Sequence[str], size: np.ndarray[tuple[int], np.dtype[np.float64]]) -> dict[str, str]:
+    ranked = sorted((name for name, weight in zip(names, size, strict=True) if weight > 0),
+                    key=lambda name: (-size[names.index(name)], name))[:NAMED]  # fmt: skip
+    if len(names) - len(ranked) == 1:  # one region is no crowd
+        ranked = list(names)
+    return {name: name if name in ranked else OTHERS for name in names}
+
+
+def _ordered(size: pd.Series) -> list[str]:
+    names = sorted((str(name) for name in size.index if name != OTHERS), key=lambda name: (-size[name], name))
+    return [*names, OTHERS] if OTHERS in size.index else names
+
+
+def flow_change_finding(data: pd.DataFrame, *, good: str, year: int, labels: Mapping[str, str]) -> str:
+    """The flow that grows most and the one that shrinks most, in a sentence."""
+    cells = data.drop(index=[TOTAL, OTHERS], columns=[TOTAL, OTHERS], errors="ignore")
+    values = cells.to_numpy(dtype=float)
+    if np.abs(values).max(initial=0.0) < _NOTHING:
+        return capital(f"no flow of {good} would change in {year}")
+    told = []
+    for place, verb in ((int(values.argmax()), "grow"), (int(values.argmin()), "shrink")):
+        row, column = divmod(place, values.shape[1])
+        size = float(values[row, column])
+        if (size > 0) == (verb == "grow") and abs(size) >= _NOTHING:
+            origin, destination = (
+                the(label_of(str(name), labels)) for name in (cells.index[row], cells.columns[column])
+            )
+            route = f"sales of {origin} at home" if origin == destination else f"sales of {origin} to {destination}"
+            told.append(f"{route} would {verb} most ({number(size, 0, sign=True).replace('-', MINUS)} kt)")
+    return capital(f"{', '.join(told)} in {year}")
+
+
+@styled
+def flow_change(
+    flows: pd.DataFrame, facts: RunFacts, *, good: str, labels: Mapping[str, str], year: int | None = None
+) -> Figure:
+    """Heat map of the changes with the numbers in the cells, totals at the right and below."""
+    when = facts.focus if year is None else year
+    data = flow_change_data(flows, good=good, year=when)
+    metal = good_of(good, labels)
+    finding = flow_change_finding(data, good=metal, year=when, labels=labels)
+    what = f"Change of flows of {metal} in {when} against the baseline, kt, central run; home sales included."
+    count = {"exporters": int(len(set(flows["origin"])) - _named(data.index)),
+             "importers": int(len(set(flows["destination"])) - _named(data.columns))}  # fmt: skip
+    if np.abs(data.to_numpy(dtype=float)).max(initial=0.0) < _NOTHING:
+        page = sheet(finding, context(facts, what), evidence(facts), body=0.5)
+        page.figure.text(0.5, page.body[1] / page.figure.get_figheight(), "Every change is under 0.5 kt.",
+                         ha="center", color=FAINT_INK)  # fmt: skip
+        return page.figure
+    cell = min((WIDTH - 2 * MARGIN - _NAME_ROOM) / len(data.columns), _WIDEST_CELL)
+    heads = [
+        shortened(_name(str(name), labels, count["importers"]), cell - 0.06, 4, size=SMALL_SIZE)
+        for name in data.columns
+    ]
+    head_room = max(len(lines) for lines in heads) * line_height(SMALL_SIZE) + 0.15
+    height = _CELL_HEIGHT * len(data.index)
+    page = sheet(
+        finding, context(facts, what),
+        evidence(facts, extra="Blank: under 0.5 kt. Shades follow the square root of the change."),
+        body=height + head_room + 0.15,
+    )  # fmt: skip
+    axes = page.axes(_NAME_ROOM, 0.1, cell * len(data.columns), height)
+    _cells(axes, data)
+    names = [_name(str(name), labels, count["exporters"]) for name in data.index]
+    axes.set_yticks(
+        range(len(names)), ["\n".join(shortened(name, _NAME_ROOM - 0.15, 2, size=SMALL_SIZE)) for name in names]
+    )
+    axes.set_xticks(range(len(heads)), ["\n".join(lines) for lines in heads])
+    axes.tick_params(length=0, labelsize=SMALL_SIZE, top=True, labeltop=True, bottom=False, labelbottom=False)
+    axes.annotate(
+        "from ↓  to →", (0, 1), (-4, 5), xycoords="axes fraction", textcoords="offset points", ha="right",
+        color=FAINT_INK, size=SMALL_SIZE,
+    )  # fmt: skip
+    return page.figure
+
+
+def _named(axis: pd.Index) -> int:
+    return len([name for name in axis if name not in (OTHERS, TOTAL)])
+
+
+def _name(name: str, labels: Mapping[str, str], lumped: int) -> str:
+    if name == OTHERS:
+        return f"{lumped} others"
+    return TOTAL if name == TOTAL else label_of(name, labels)
+
+
+def _cells(axes: Axes, data: pd.DataFrame) -> None:
+    values = data.to_numpy(dtype=float)
+    rows, columns = values.shape
+    inner = np.abs(values[:-1, :-1]).max(initial=_NOTHING)
+    # the square root keeps a change of a tenth visible beside the largest one
+    shade = np.sign(values) * np.sqrt(np.minimum(np.abs(values) / inner, 1.0))
+    cell = axes.get_window_extent().width / axes.figure.dpi / columns
+    for row in range(rows):
+        for column in range(columns):
+            margin = row == rows - 1 or column == columns - 1
+            quiet = abs(values[row, column]) < _NOTHING
+            colour = CHANGE_MAP(0.5) if margin or quiet else CHANGE_MAP(0.5 + 0.5 * shade[row, column])
+            axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour, edgecolor=RULE, linewidth=0.5))
+            if not quiet:
+                text = number(values[row, column], 0, sign=True).replace("-", MINUS)
+                size = TEXT_SIZE if text_width(text) < cell - 0.08 else SMALL_SIZE * 0.8
+                dark = luminance(colour[:3]) < 0.3
+                weight = "bold" if margin else "normal"
+                axes.text(column, row, text, ha="center", va="center_baseline", size=size, weight=weight,
+                          color="white" if dark else INK)  # fmt: skip
+    axes.axhline(rows - 1.5, color=INK, linewidth=1)
+    axes.axvline(columns - 1.5, color=INK, linewidth=1)
+    axes.set_xlim(-0.5, columns - 0.5)
+    axes.set_ylim(rows - 0.5, -0.5)
+    axes.spines[:].set_visible(False)

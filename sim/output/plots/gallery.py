@@ -1,0 +1,69 @@
+"""Which figures a run gets, and under which names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from sim.output.plots.flow_change import flow_change
+from sim.output.plots.pick import has_rows
+from sim.output.plots.prices import prices
+from sim.output.plots.style import png_bytes, svg_bytes
+from sim.output.plots.supply_shares import supply_shares
+from sim.output.plots.winners import winners
+from sim.records.outcome import OfferAnswer, RunFacts
+
+FOLDER = "figures"
+
+
+def gallery(
+    summary: pd.DataFrame,
+    flows: pd.DataFrame,
+    offers: Sequence[OfferAnswer],
+    facts: RunFacts,
+    labels: Mapping[str, str],
+    *,
+    home: str = "US",
+) -> Iterator[tuple[str, Figure]]:
+    """Name and figure, one after the other: supply shares and prices by market, winners by offer, flows by good.
+
+    Names of the good that matters most (that of the first offer) are short, those of others end in the good.
+    """
+    markets = shown_markets(summary, offers, home=home)
+    for good, region in markets:
+        suffix = "" if good == markets[0][0] else f"_{good}"
+        if has_rows(summary, "supply_share", good, region):
+            figure = supply_shares(summary, facts, good=good, destination=region, labels=labels)
+            yield f"{region.lower()}_supply_shares{suffix}", figure
+        if has_rows(summary, "delivered_price", good, region):
+            yield f"{region.lower()}_price{suffix}", prices(summary, facts, good=good, region=region, labels=labels)
+    for offer in offers:
+        suffix = "" if len(offers) == 1 else f"_{offer.measure}"
+        yield f"winners_and_losers{suffix}", winners(offer, facts, labels=labels)
+    for good in dict.fromkeys(good for good, _ in markets):
+        suffix = "" if good == markets[0][0] else f"_{good}"
+        yield f"flow_change{suffix}", flow_change(flows, facts, good=good, labels=labels)
+
+
+def shown_markets(summary: pd.DataFrame, offers: Sequence[OfferAnswer], *, home: str) -> list[tuple[str, str]]:
+    """Pairs of good and market worth a figure: those of the offers, then each other good in ``home``.
+
+    Where ``home`` does not buy a good, the market whose supply shares change most stands in.
+    """
+    markets = list(dict.fromkeys((offer.good, offer.destination) for offer in offers))
+    shares = summary[summary["indicator"] == "supply_share"]
+    size: dict[tuple[str, str], float] = {}
+    for good, region, change in zip(shares["good"], shares["region"], shares["difference"].fillna(0.0), strict=True):
+        size[str(good), str(region)] = size.get((str(good), str(region)), 0.0) + abs(float(change))
+    for good in sorted({good for good, _ in size} - {good for good, _ in markets}):
+        regions = [region for name, region in size if name == good]
+        most = max(regions, key=lambda region: (size[good, region], region))
+        markets.append((good, home if home in regions else most))
+    return markets
+
+
+def figure_files(name: str, figure: Figure) -> dict[str, bytes]:
+    """The figure as SVG and PNG, by file name within the folder of the run."""
+    return {f"{FOLDER}/{name}.svg": svg_bytes(figure), f"{FOLDER}/{name}.png": png_bytes(figure)}

@@ -1,0 +1,64 @@
+"""Every colour and line of the figures, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+
+OTHERS = "Others"
+# the palette of Okabe and Ito (2008), safe for the common kinds of colour blindness; its yellow and black
+# are darkened and lightened so that both stand beside white areas and black text
+REGION_COLOURS = {
+    "US": "#0072B2",
+    "China": "#CC79A7",
+    "Russia": "#D55E00",
+    "Canada": "#E69F00",
+    "Gulf": "#009E73",
+    "EU": "#56B4E9",
+    "Malaysia": "#D9C83A",
+    "Australia": "#4D4D4D",
+}
+GREYS = ("#999999", "#B3B3B3", "#858585", "#C7C7C7")
+OTHERS_COLOUR = "#D9D9D9"
+
+INK, SOFT_INK, FAINT_INK = "#1A1A1A", "#4A4A4A", "#6E6E6E"
+RULE = "#BFBFBF"
+SCENARIO, BASELINE, GAIN = "#D55E00", "#5A5A5A", "#56B4E9"
+CHANGE_MAP = LinearSegmentedColormap.from_list("change", ["#0B5C94", "#8FC1E3", "#FFFFFF", "#F4B183", "#B84A00"])
+
+
+def region_colours(names: Iterable[str]) -> dict[str, str]:
+    """A colour per region name, the fixed one where there is one.
+
+    The others take greys in turn, so that neighbours differ; where no name has a fixed colour (a world of its
+    own) the eight colours go round by sorted name. OTHERS is always the lightest grey.
+    """
+    wanted = list(dict.fromkeys(names))
+    own = [name for name in wanted if name != OTHERS]
+    if not any(name in REGION_COLOURS for name in own):
+        found = _in_turn(sorted(own), tuple(REGION_COLOURS.values()))
+    else:
+        found = {name: REGION_COLOURS[name] for name in own if name in REGION_COLOURS}
+        found |= _in_turn([name for name in own if name not in REGION_COLOURS], GREYS)
+    return {name: found.get(name, OTHERS_COLOUR) for name in wanted}
+
+
+def text_colour(colour: str, contrast: float = 4.5) -> str:
+    """The colour, darkened until text in it reads on white (contrast ratio of WCAG 2)."""
+    red, green, blue = to_rgb(colour)
+    shade = 1.0
+    while 1.05 / (luminance((red * shade, green * shade, blue * shade)) + 0.05) < contrast:
+        shade -= 0.02
+    return "#" + "".join(f"{round(255 * part * shade):02X}" for part in (red, green, blue))
+
+
+def luminance(colour: str | Sequence[float]) -> float:
+    """Relative luminance of a colour, 0 black to 1 white (WCAG 2)."""
+    parts = to_rgb(colour if isinstance(colour, str) else tuple(colour))  # type: ignore[arg-type]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _in_turn(names: Sequence[str], colours: Sequence[str]) -> dict[str, str]:
+    return {name: colours[position % len(colours)] for position, name in enumerate(names)}

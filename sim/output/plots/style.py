@@ -1,0 +1,254 @@
+"""The sheet all figures are drawn on: finding as title, context under it, evidence in the footnote.
+
+Lengths are inches. Text is measured before the axes are placed, so nothing is clipped and nothing overlaps.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, cast
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+from sim.output.plots.palette import FAINT_INK, INK, RULE, SOFT_INK
+from sim.output.wording import MINUS, capital, counts, number, plain, stated_sentence
+from sim.records.outcome import RunFacts
+
+WIDTH, MARGIN = 10.2, 0.12
+TITLE_SIZE, SUBTITLE_SIZE, HEADING_SIZE, TEXT_SIZE, SMALL_SIZE, NOTE_SIZE = 14.0, 10.0, 11.0, 10.0, 8.5, 8.0
+LINE = 1.35  # height of a line of text, in font sizes
+PNG_DPI = 150
+NARROW = "\N{NO-BREAK SPACE}"  # between a number and its unit: never broken there
+
+_STYLE: dict[str, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters everywhere
+    "font.size": TEXT_SIZE,
+    "text.parse_math": False,  # labels are data: $, _ and ^ print as they are
+    "text.usetex": False,
+    "axes.edgecolor": SOFT_INK,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.unicode_minus": True,
+    "axes.formatter.use_locale": False,
+    "axes.formatter.use_mathtext": False,
+    "xtick.color": SOFT_INK,
+    "ytick.color": SOFT_INK,
+    "xtick.labelsize": TEXT_SIZE - 0.5,
+    "ytick.labelsize": TEXT_SIZE - 0.5,
+    "figure.dpi": 100.0,
+    "path.simplify": False,
+    # paths, not text: where DejaVu Sans is missing a browser would set wider letters over the neighbours
+    "svg.fonttype": "path",
+    "svg.hashsalt": "sim",
+}
+_Arguments = ParamSpec("_Arguments")
+
+
+@contextmanager
+def _project_style() -> Iterator[None]:
+    """The project's style whatever the user's matplotlib settings are; those come back afterwards."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        cast("dict[str, Any]", mpl.rcParams).update(_STYLE)
+        yield
+
+
+def styled(draw: Callable[_Arguments, Figure]) -> Callable[_Arguments, Figure]:
+    """Draw under the project's style."""
+
+    @wraps(draw)
+    def inner(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> Figure:
+        with _project_style():
+            return draw(*args, **kwargs)
+
+    return inner
+
+
+def svg_bytes(figure: Figure) -> bytes:
+    """The figure as SVG: the same bytes for the same figure, the finding as its title for screen readers."""
+    out = io.BytesIO()
+    with _project_style():
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Title": str(figure.get_label())})
+    return out.getvalue()
+
+
+def png_bytes(figure: Figure) -> bytes:
+    """The figure as PNG: the same bytes for the same figure, without date or program version."""
+    out = io.BytesIO()
+    with _project_style():
+        figure.savefig(out, format="png", dpi=PNG_DPI, metadata={"Software": None})
+    return out.getvalue()
+
+
+def text_width(text: str, size: float = TEXT_SIZE, weight: str = "normal") -> float:
+    """Width of one line of text."""
+    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width) / 72
+
+
+def line_height(size: float = TEXT_SIZE) -> float:
+    """Height of one line of text with its lead."""
+    return size * LINE / 72
+
+
+def wrapped(text: str, width: float, size: float = TEXT_SIZE, weight: str = "normal") -> list[str]:
+    """The text in lines no wider than ``width``, broken at blanks; a word wider than that is cut."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size, weight) <= width:
+            lines[-1] = longer
+            continue
+        rest = word
+        while text_width(rest, size, weight) > width and len(rest) > 1:
+            fits = next(n for n in range(len(rest) - 1, 0, -1) if n == 1 or text_width(rest[:n], size, weight) <= width)
+            lines.append(rest[:fits])
+            rest = rest[fits:]
+        lines.append(rest)
+    return lines or [""]
+
+
+def shortened(name: str, width: float, lines: int, *, tail: str = "", size: float = TEXT_SIZE) -> list[str]:
+    """A name and its number in at most ``lines`` lines; a name too long for that ends in an ellipsis."""
+    kept, told = name, wrapped(name + tail, width, size)
+    while len(told) > lines and kept:
+        kept = kept[:-1]
+        told = wrapped(f"{kept.rstrip()}…{tail}", width, size)
+    return told
+
+
+def span_of(years: Sequence[int]) -> str:
+    """First and last year in words."""
+    return str(min(years)) if min(years) == max(years) else f"{min(years)} to {max(years)}"
+
+
+def context(facts: RunFacts, what: str) -> list[str]:
+    """What the figure shows, and the run it comes from."""
+    run = f"{plain(facts.title)} ({plain(facts.scenario)}, against {plain(facts.baseline)})"
+    return [what, f"{run}. {capital(counts(facts))}."]
+
+
+def evidence(facts: RunFacts, extra: str = "") -> str:
+    """Footnote: tiers of the inputs, what is stated and not validated, and what the model leaves out."""
+    tiers = f"Evidence, weakest first: {', '.join(facts.tiers)}." if facts.tiers else ""
+    limits = "No new investment beyond the projects named."
+    return " ".join(part for part in (extra, stated_sentence(facts), tiers, limits) if part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A figure with its texts; ``body`` is the room left for axes: left, bottom, width, height."""
+
+    figure: Figure
+    body: tuple[float, float, float, float]
+
+    def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:
+        """Bare axes, placed in inches from the lower left corner of the body."""
+        whole = self.figure.get_figwidth(), self.figure.get_figheight()
+        x, y = self.body[0] + left, self.body[1] + bottom
+        axes = self.figure.add_axes((x / whole[0], y / whole[1], width / whole[0], height / whole[1]))
+        axes.spines[["top", "right"]].set_visible(False)
+        return axes
+
+
+def sheet(title: str, subtitle: Sequence[str], footnote: str, *, body: float, width: float = WIDTH) -> Sheet:
+    """A sheet with room of height ``body`` for the axes; title, subtitle and footnote take what they need."""
+    room = width - 2 * MARGIN
+    titles = wrapped(title, room, TITLE_SIZE, "bold")
+    subtitles = [line for text in subtitle for line in wrapped(text, room, SUBTITLE_SIZE)]
+    notes = wrapped(footnote, room, NOTE_SIZE)
+    top = len(titles) * line_height(TITLE_SIZE) + len(subtitles) * line_height(SUBTITLE_SIZE) + 2 * MARGIN
+    bottom = len(notes) * line_height(NOTE_SIZE) + 2 * MARGIN
+    height = top + body + bottom
+    figure = Figure(figsize=(width, height), facecolor="white", label=title)
+    FigureCanvasAgg(figure)
+    y = height - MARGIN
+    for lines, size, weight, colour in (
+        (titles, TITLE_SIZE, "bold", INK),
+        (subtitles, SUBTITLE_SIZE, "normal", SOFT_INK),
+    ):
+        for line in lines:
+            figure.text(MARGIN / width, y / height, line, size=size, weight=weight, color=colour, va="top")
+            y -= line_height(size)
+    y = bottom - MARGIN
+    for line in notes:
+        figure.text(MARGIN / width, y / height, line, size=NOTE_SIZE, color=FAINT_INK, va="top")
+        y -= line_height(NOTE_SIZE)
+    return Sheet(figure=figure, body=(MARGIN, bottom, room, body))
+
+
+def heading(axes: Axes, lines: Sequence[str], *, left: float = 0.0) -> None:
+    """Bold lines above the axes, starting ``left`` inches beside their left edge."""
+    for above, line in enumerate(reversed(lines)):
+        axes.annotate(
+            line, (0, 1), (72 * left, 11 + 72 * above * line_height(HEADING_SIZE)), xycoords="axes fraction",
+            textcoords="offset points", size=HEADING_SIZE, weight="bold", color=INK, annotation_clip=False,
+        )  # fmt: skip
+
+
+def year_ticks(axes: Axes, years: Sequence[int], room: float, focus: int) -> None:
+    """Ticks on the first and the focus year, and on round years where ``room`` inches leave them space."""
+    first, last = min(years), max(years)
+    per_year = room / max(last - first, 1)
+    space = text_width("2000") * 1.5
+    ticks = sorted({first, focus} & set(years))
+    if len(ticks) == 2 and (focus - first) * per_year < space:
+        ticks = [focus]
+    for step in (10, 5) if last - first > 12 else (5, 2, 1):
+        for year in range(first + -first % step, last + 1, step):
+            if all(abs(year - tick) * per_year >= space for tick in ticks):
+                ticks.append(year)
+    axes.set_xticks(sorted(ticks), [str(year) for year in sorted(ticks)])
+
+
+def number_ticks(axes: Axes, *, sign: bool = False) -> None:
+    """Numbers on the vertical axis with as many decimals as their step needs, thousands separated."""
+    step = float(np.diff(axes.get_yticks()[:2])[0])
+    decimals = max(0, int(np.ceil(-np.log10(step) - 1e-9)))
+    axes.yaxis.set_major_formatter(lambda value, _: number(value, decimals, sign=sign).replace("-", MINUS))
+
+
+def focus_line(axes: Axes, focus: int, years: Sequence[int]) -> None:
+    """A dotted line at the year the numbers are of, unless it is the edge of the panel."""
+    if min(years) < focus < max(years):
+        axes.axvline(focus, color=INK, linewidth=0.9, linestyle=(0, (2, 2)))
+
+
+def grid(axes: Axes) -> None:
+    """Faint horizontal lines behind the data."""
+    axes.grid(axis="y", color=RULE, linewidth=0.5, alpha=0.6)
+    axes.set_axisbelow(True)
+
+
+def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
+    """Centres of labels that stay as near as possible (least squares) to the wanted ones without overlapping.
+
+    ``wanted`` ascends. Within [low, high] where the heights fit in there; above ``low`` in any case.
+    """
+    if not len(wanted):
+        return []
+    size = np.asarray(heights, dtype=float)
+    offsets = np.concatenate([[0.0], np.cumsum((size[:-1] + size[1:]) / 2)])
+    # what must not descend once the labels' own heights are taken off: isotonic regression by pooling
+    blocks: list[tuple[float, int]] = []
+    for value in np.asarray(wanted, dtype=float) - offsets:
+        mean, count = float(value), 1
+        while blocks and blocks[-1][0] > mean:
+            before, members = blocks.pop()
+            mean, count = (before * members + mean * count) / (members + count), count + members
+        blocks.append((mean, count))
+    pooled = np.concatenate([np.full(count, mean) for mean, count in blocks])
+    highest = high - size[-1] / 2 - offsets[-1]
+    placed = np.maximum(np.minimum(pooled, highest), low + size[0] / 2) + offsets
+    return [float(value) for value in placed]

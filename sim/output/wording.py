@@ -1,0 +1,105 @@
+"""Numbers and names as a reader wants them: rounded, never "-0", units beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from sim.provenance import STATED_NOT_VALIDATED
+from sim.records.outcome import RunFacts
+
+MINUS = "\N{MINUS SIGN}"
+NO_NUMBER = "n/a"
+# labels that English puts an article before, by how they begin
+_WITH_ARTICLE = ("US", "UK", "EU", "United ", "European Union", "Gulf", "Rest of ", "Other ", "Netherlands")
+_MEGATONNE_FROM, _MEGATONNE_PART_FROM = 1000.0, 50.0
+
+
+def plain(text: str) -> str:
+    """The text on one line, without control characters that a terminal or an SVG would act upon."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def label_of(name: str, labels: Mapping[str, str]) -> str:
+    """The label of a region or good; where none is given, its name with blanks for underscores."""
+    return plain(labels.get(name, name.replace("_", " ")))
+
+
+def the(label: str) -> str:
+    """The label as it stands in a sentence: ``the US``, ``the rest of the world``, ``Russia``."""
+    if label.startswith(("Rest of ", "Other ")):
+        return f"the {label[0].lower()}{label[1:]}"
+    first = label.split(" ", maxsplit=1)[0]
+    articled = first in _WITH_ARTICLE or label.startswith(tuple(start for start in _WITH_ARTICLE if " " in start))
+    return f"the {label}" if articled else label
+
+
+def good_of(name: str, labels: Mapping[str, str]) -> str:
+    """The label of a good within a sentence: a capital only where more than the first letter is one."""
+    label = label_of(name, labels)
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def capital(sentence: str) -> str:
+    """The sentence with a capital at its start."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:
+    """Fixed decimals with thousands separated; what rounds to nought carries no sign; NaN is "n/a"."""
+    if not math.isfinite(value):
+        return NO_NUMBER
+    rounded = round(value, decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
+    return f"{rounded:{'+' if sign and rounded else ''},.{max(decimals, 0)}f}"
+
+
+def tonnes(value: float, *, sign: bool = False) -> str:
+    """Kilotonnes: whole ones from 10 on, one decimal below, a bare 0 for what is none."""
+    return number(value, _decimals(value), sign=sign)
+
+
+def percent(share: float, *, sign: bool = False) -> str:
+    """A share of 1 in percent, without the sign %: whole from 10 on, one decimal below, a bare 0 for none."""
+    return number(100 * share, _decimals(100 * share), sign=sign)
+
+
+def _decimals(value: float) -> int:
+    return 1 if math.isfinite(value) and 0.05 <= abs(value) < 9.95 else 0
+
+
+def money(value: float, *, sign: bool = False) -> str:
+    """USD per tonne: tens from 10,000 on, whole ones from 10 on, one decimal below."""
+    return number(value, -1 if abs(value) >= 10000 else _decimals(value), sign=sign)
+
+
+def part_of(part: float, whole: float) -> str:
+    """A part of a volume, both in kt: ``0.3 of the 2.0 Mt``, ``12 of the 2,000 kt``, ``none of the 2.0 Mt``."""
+    factor, decimals, unit = volume_scale(whole, part)
+    told = f"{number(factor * whole, decimals)} {unit}"
+    if whole > 0 and part >= 0.995 * whole:
+        return f"the whole {told}"
+    if part < 0.05:
+        return f"none of the {told}"
+    return f"{number(factor * part, decimals)} of the {told}"
+
+
+def volume_scale(whole: float, part: float) -> tuple[float, int, str]:
+    """Factor, decimals and unit in which a part of a volume (both kt) is told without losing the part."""
+    if whole >= _MEGATONNE_FROM and (part >= _MEGATONNE_PART_FROM or part < 0.05):
+        return 1e-3, 1, "Mt"
+    return 1.0, 0 if whole >= 100 and (part >= 9.95 or part < 0.05) else 1, "kt"
+
+
+def counts(facts: RunFacts) -> str:
+    """How many draws stand behind the numbers."""
+    if facts.draws == 0:
+        return "central run only, no draws"
+    failures = f"{facts.infeasible} infeasible, {facts.failed} failed"
+    return f"{facts.solved} of {facts.draws} draws solved, {failures}"
+
+
+def stated_sentence(facts: RunFacts) -> str:
+    """What the documents say and nobody checked; empty where no such figure is in play."""
+    if not facts.stated:
+        return ""
+    return capital(f"{STATED_NOT_VALIDATED}: {'; '.join(plain(text) for text in facts.stated)}.")

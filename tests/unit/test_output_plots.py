@@ -1,0 +1,440 @@
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import combinations
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from PIL import Image
+
+from sim.errors import DataError
+from sim.output.plots.flow_change import TOTAL, flow_change, flow_change_data, flow_change_finding
+from sim.output.plots.gallery import figure_files, gallery, shown_markets
+from sim.output.plots.palette import GREYS, OTHERS, REGION_COLOURS, luminance, region_colours, text_colour
+from sim.output.plots.prices import CENTS_PER_POUND, prices, prices_data, prices_finding
+from sim.output.plots.style import png_bytes, shortened, spread, svg_bytes, text_width, wrapped
+from sim.output.plots.supply_shares import LAYERS, supply_shares, supply_shares_data, supply_shares_finding
+from sim.output.plots.winners import COMES_FROM, REPLACES, winners, winners_data, winners_finding
+from tests import output_samples as samples
+
+FOUR = ("US", "China", "Russia", "Canada")
+LONG = {name: f"The long and winding official name of {name}" for name in samples.REGIONS}
+FOCUS = samples.FOCUS
+NUMBERS = ["baseline", "central", "p05", "p50", "p95", "difference", "difference_p05", "difference_p95"]
+
+
+def shares_at(data: pd.DataFrame, year: int, run: str) -> dict[str, float]:
+    rows = data[data["year"] == year]
+    return dict(zip(rows["layer"], rows[run], strict=True))
+
+
+def draw_shares(effect: float = 1.0, regions: tuple[str, ...] = samples.REGIONS, **facts: object) -> Figure:
+    table = samples.summary(effect, regions)
+    return supply_shares(table, samples.facts(**facts), good="aluminium", destination="US", labels=samples.LABELS)
+
+
+def texts_of(figure: Figure) -> list[Text]:
+    return [text for text in figure.findobj(Text) if isinstance(text, Text) and text.get_text() and text.get_visible()]
+
+
+def drawn_texts(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> list[Text]:
+    """Texts that come to paper: ticks beyond the limits of an axis do not."""
+    drawn: dict[int, Text] = {}
+    draw = Text.draw
+
+    def noted(self: Text, renderer: object) -> None:
+        if self.get_text().strip() and self.get_visible():
+            drawn[id(self)] = self
+        draw(self, renderer)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Text, "draw", noted)
+        FigureCanvasAgg(figure).draw()
+    return list(drawn.values())
+
+
+def all_text(figure: Figure) -> str:
+    return "\n".join(text.get_text() for text in texts_of(figure)).replace("\xa0", " ")
+
+
+# numbers
+
+
+def test_shares_of_a_year_add_up_with_home_supply_at_the_bottom() -> None:
+    data = supply_shares_data(samples.summary(), good="aluminium", destination="US", focus=FOCUS)
+    sums = data.groupby("year")[["baseline", "scenario"]].sum()
+    np.testing.assert_allclose(sums.to_numpy(), 1.0, atol=1e-9)
+    layers = list(dict.fromkeys(data["layer"]))
+    assert layers == ["US", "Canada", "Gulf", OTHERS, "Russia"]
+    assert shares_at(data, FOCUS, "scenario")["Russia"] == pytest.approx(0.0399, abs=5e-5)
+
+
+def test_small_suppliers_are_lumped_without_a_band() -> None:
+    data = supply_shares_data(samples.summary(), good="aluminium", destination="EU", focus=FOCUS)
+    assert len(set(data["layer"])) <= LAYERS + 1
+    assert data.loc[data["layer"] == OTHERS, ["p05", "p95"]].isna().all().all()
+    assert data.loc[data["layer"] != OTHERS, ["p05", "p95"]].notna().all().all()
+
+
+def test_shares_in_percent_are_the_same_data() -> None:
+    table = samples.summary(1.0, FOUR)
+    percent = table.assign(unit="%")
+    percent[NUMBERS] *= 100
+    whole, scaled = (
+        supply_shares_data(rows, good="aluminium", destination="US", focus=FOCUS) for rows in (table, percent)
+    )
+    pd.testing.assert_frame_equal(whole, scaled)
+
+
+def test_unknown_market_is_named() -> None:
+    with pytest.raises(DataError, match="no supply_share of aluminium in Atlantis"):
+        supply_shares_data(samples.summary(1.0, FOUR), good="aluminium", destination="Atlantis", focus=FOCUS)
+
+
+@pytest.mark.parametrize(
+    ("effect", "market", "finding"),
+    [
+        (1.0, "US", "Russia would gain 4.0 % of the supply of aluminium to the US by 2036, mostly from Canada"),
+        (0.0, "US", "Supply of aluminium to the US would hardly change by 2036: the US with 39 % stays the largest"),
+        (-1.0, "Korea", "Russia would go from 20 to 22 % of the supply of aluminium to Korea by 2036, mostly from Aus"),
+        (1.0, "Korea", "Russia would go from 20 to 18 % of the supply of aluminium to Korea by 2036, mostly to Aust"),
+        (1.0, "Madagascar", "Madagascar would have no supply of aluminium in 2036"),
+    ],
+)
+def test_finding_of_the_shares_follows_the_numbers(effect: float, market: str, finding: str) -> None:
+    data = supply_shares_data(samples.summary(effect), good="aluminium", destination=market, focus=FOCUS)
+    names = {name: name for name in data["layer"]}
+    told = supply_shares_finding(data, market=market, good="aluminium", focus=FOCUS, names=names)
+    assert told.startswith(finding)
+
+
+def test_both_waterfalls_step_down_from_what_is_taken_to_nought() -> None:
+    data = winners_data(samples.offer())
+    for panel in (REPLACES, COMES_FROM):
+        steps = data[data["panel"] == panel]
+        assert steps["value"].iloc[0] == pytest.approx(256.0)
+        assert steps["value"].iloc[1:].sum() == pytest.approx(256.0)
+        assert steps["end"].iloc[-1] == pytest.approx(0.0, abs=1e-9)
+        np.testing.assert_allclose(steps["start"].iloc[2:], steps["end"].iloc[1:-1])
+        assert "gap" not in set(steps["role"])
+
+
+def test_waterfall_bands_are_those_of_the_losses() -> None:
+    data = winners_data(samples.offer())
+    canada = data[(data["panel"] == REPLACES) & (data["row"] == "Canada")].iloc[0]
+    assert (canada["p05"], canada["value"], canada["p95"]) == pytest.approx((105.0, 150.0, 210.0))
+
+
+def test_waterfall_shows_what_does_not_add_up() -> None:
+    data = winners_data(samples.offer(use=samples.row("use", 6000.0, 50.0)))
+    gap = data[data["role"] == "gap"]
+    assert list(gap["panel"]) == [REPLACES]
+    assert gap["value"].iloc[0] == pytest.approx(-38.0)
+
+
+@pytest.mark.parametrize(
+    ("effect", "finding"),
+    [
+        (
+            1.0,
+            (
+                "The United States would take 0.3 of the 2.0 Mt that Russia offers: Canada would lose most sales, "
+                "China would give up most metal"
+            ),
+        ),
+        (
+            0.0,
+            "The United States would take none of the 2.0 Mt that Russia offers in 2036: no metal changes hands",
+        ),
+        (
+            -1.0,
+            (
+                "The United States would take none of the 2.0 Mt that Russia offers in 2036, 256 kt less than in the "
+                "baseline"
+            ),
+        ),
+    ],
+)
+def test_finding_of_the_waterfall_follows_the_numbers(effect: float, finding: str) -> None:
+    offer = samples.offer(effect)
+    assert winners_finding(offer, winners_data(offer), samples.LABELS) == finding
+
+
+def test_finding_of_the_waterfall_tells_home_supply_and_new_output() -> None:
+    offer = samples.offer(
+        suppliers=(samples.row("Russia", 0.0, 100.0), samples.row("US", 2000.0, -100.0)),
+        use=samples.row("use", 6000.0, 0.0),
+        customers=(),
+        new_output=samples.row("output", 4000.0, 100.0),
+    )
+    told = winners_finding(offer, winners_data(offer), samples.LABELS)
+    assert told.endswith("home suppliers would lose most sales, most would be new output")
+
+
+def test_flow_changes_keep_their_totals() -> None:
+    data = flow_change_data(samples.flows(), good="aluminium", year=FOCUS)
+    assert data.loc["Russia", "US"] == pytest.approx(256.0)
+    assert data.loc["Canada", "US"] == pytest.approx(-150.0)
+    np.testing.assert_allclose(data.drop(columns=TOTAL).sum(axis=1), data[TOTAL])
+    np.testing.assert_allclose(data.drop(index=TOTAL).sum(axis=0), data.loc[TOTAL], atol=1e-9)
+    table = samples.flows().query("year == @FOCUS")
+    expected = (table["central_kt"] - table["baseline_kt"]).sum()
+    assert data.loc[TOTAL, TOTAL] == pytest.approx(expected, abs=1e-9)
+    assert OTHERS in data.index
+
+
+def test_a_single_small_region_is_not_called_others() -> None:
+    data = flow_change_data(samples.flows(1.0, FOUR), good="aluminium", year=FOCUS)
+    assert OTHERS not in data.index
+    assert set(data.index) == {*FOUR, TOTAL}
+
+
+@pytest.mark.parametrize(
+    ("effect", "finding"),
+    [
+        (1.0, "Sales of Russia to the United States would grow most (+256 kt), sales of Canada to the United States"),
+        (-1.0, "Sales of Canada to the United States would grow most (+150 kt), sales of Russia to the United States"),
+        (0.0, "No flow of aluminium would change in 2036"),
+    ],
+)
+def test_finding_of_the_flows_follows_the_numbers(effect: float, finding: str) -> None:
+    data = flow_change_data(samples.flows(effect), good="aluminium", year=FOCUS)
+    told = flow_change_finding(data, good="aluminium", year=FOCUS, labels=samples.LABELS)
+    assert told.replace("\N{MINUS SIGN}", "-").startswith(finding)
+
+
+@pytest.mark.parametrize(
+    ("baseline", "central", "finding"),
+    [
+        (3700.0, 3626.0, "Metal would be 2.0 % cheaper in 2036 (-3.0 to -1.0 % in 90 % of draws)"),
+        (2000.0, 2500.0, "Metal would be 25 % dearer in 2036"),
+        (2000.0, 2000.4, "Metal would cost the same in 2036: 2,000 USD/t with and without"),
+        (2000.0, np.nan, "Metal would have no price in 2036: nothing is sold"),
+        (np.nan, 2000.0, "Metal would cost 2,000 USD/t in 2036; in the baseline nothing is sold"),
+    ],
+)
+def test_finding_of_the_price_follows_the_numbers(baseline: float, central: float, finding: str) -> None:
+    data = pd.DataFrame(
+        {
+            "year": [FOCUS],
+            "baseline": [baseline],
+            "central": [central],
+            "difference_p05": [-0.03 * baseline],
+            "difference_p95": [-0.01 * baseline],
+        }
+    )
+    told = prices_finding(data, what="metal", focus=FOCUS, banded=True)
+    assert told.replace("\N{MINUS SIGN}", "-").startswith(finding)
+
+
+def test_prices_come_by_year() -> None:
+    table = samples.summary(1.0, FOUR)
+    data = prices_data(table.sample(frac=1, random_state=np.random.default_rng(2)), good="aluminium", region="US")
+    assert list(data["year"]) == list(samples.YEARS)
+    assert data["baseline"].iloc[0] == pytest.approx(3620.0)
+
+
+def test_cents_per_pound_agree_with_the_pound() -> None:
+    assert pytest.approx(164.2, abs=0.05) == 3620 * CENTS_PER_POUND
+
+
+# drawing
+
+
+FIGURES: dict[str, Callable[[dict[str, str], float], Figure]] = {
+    "shares": lambda labels, effect: supply_shares(
+        samples.summary(effect), samples.facts(), good="aluminium", destination="EU", labels=labels
+    ),
+    "winners": lambda labels, effect: winners(samples.offer(effect), samples.facts(), labels=labels),
+    "prices": lambda labels, effect: prices(
+        samples.summary(effect), samples.facts(), good="aluminium", region="US", labels=labels
+    ),
+    "flows": lambda labels, effect: flow_change(
+        samples.flows(effect), samples.facts(), good="aluminium", labels=labels
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+@pytest.mark.parametrize("labels", [samples.LABELS, LONG], ids=["short", "long"])
+@pytest.mark.parametrize("effect", [1.0, 0.0, -1.0])
+def test_no_text_is_clipped_or_overlaps_another(
+    name: str, labels: dict[str, str], effect: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = FIGURES[name](labels, effect)
+    boxes = [(text.get_text(), text.get_window_extent()) for text in drawn_texts(figure, monkeypatch)]
+    assert len(boxes) > 5
+    width, height = figure.get_figwidth() * figure.dpi, figure.get_figheight() * figure.dpi
+    for told, box in boxes:
+        assert box.x0 >= 0, told
+        assert box.y0 >= 0, told
+        assert box.x1 <= width, told
+        assert box.y1 <= height, told
+    for (first, a), (second, b) in combinations(boxes, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        along = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across <= 1 or along <= 3, f"{first!r} over {second!r}"
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_figures_say_run_counts_evidence_and_what_is_not_validated(name: str) -> None:
+    told = " ".join(all_text(FIGURES[name](samples.LABELS, 1.0)).split())
+    assert "The United States lift their sanctions on Russian metals (sanctions_lifted, against baseline)" in told
+    assert "254 of 256 draws solved, 1 infeasible, 1 failed." in told
+    assert "Stated by the documents, not validated: 2 Mt/yr (russian_aluminium_offer)." in told
+    assert "Evidence, weakest first: document, assumption, derived, literature, statistic." in told
+    assert "2036" in told
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_markup_in_names_prints_as_it_is(name: str) -> None:
+    hostile = samples.LABELS | {"aluminium": "x $Al_2$ <b>&amp;", "US": "A_b$c$ ^<"}
+    figure = FIGURES[name](hostile, 1.0)
+    assert "$" in all_text(figure)
+    assert not any(text.get_parse_math() for text in texts_of(figure))
+    assert b"<b>" not in svg_bytes(figure)
+
+
+def test_figures_have_the_same_bytes_each_time_and_no_date() -> None:
+    first, second = draw_shares(1.0, FOUR), draw_shares(1.0, FOUR)
+    assert svg_bytes(first) == svg_bytes(second) == svg_bytes(first)
+    assert png_bytes(first) == png_bytes(second) == png_bytes(first)
+    assert b"<dc:date>" not in svg_bytes(first)
+    assert b"<title>Russia would gain" in svg_bytes(first) or b"<dc:title>Russia would gain" in svg_bytes(first)
+    assert set(Image.open(io.BytesIO(png_bytes(first))).info) <= {"dpi"}
+
+
+def test_settings_of_the_user_do_not_reach_the_figures() -> None:
+    plain = svg_bytes(draw_shares(1.0, FOUR))
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "svg.fonttype": "none", "text.color": "blue"}):
+        assert svg_bytes(draw_shares(1.0, FOUR)) == plain
+        assert mpl.rcParams["font.size"] == 30
+
+
+def test_drawing_needs_no_pyplot() -> None:
+    code = "import sys, sim.output.plots.gallery; sys.exit('matplotlib.pyplot' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_us_aluminium_has_an_axis_in_cents_a_pound() -> None:
+    assert "¢/lb" in all_text(FIGURES["prices"](samples.LABELS, 1.0))
+    elsewhere = prices(samples.summary(), samples.facts(), good="aluminium", region="EU", labels=samples.LABELS)
+    assert "¢/lb" not in all_text(elsewhere)
+
+
+def test_single_year_and_blank_years_are_drawn() -> None:
+    table = samples.summary(1.0, FOUR)
+    one = table[table["year"] == FOCUS]
+    blank = table.copy()
+    blank.loc[(blank["region"] == "US") & (blank["year"] > 2030), NUMBERS] = np.nan
+    for rows, finding in ((one, "cheaper in 2036"), (blank, "would have no price in 2036")):
+        assert finding in all_text(prices(rows, samples.facts(), good="aluminium", region="US", labels={}))
+        figure = supply_shares(rows, samples.facts(), good="aluminium", destination="US", labels={})
+        assert len(png_bytes(figure)) > 10_000
+
+
+def test_market_that_supplies_itself_is_one_layer() -> None:
+    figure = supply_shares(
+        samples.summary(1.0, ("Turkey", "US")), samples.facts(), good="aluminium", destination="Turkey", labels={}
+    )
+    assert "Turkey 100 %" in all_text(figure)
+    assert "Others" not in all_text(figure)
+
+
+def test_central_run_draws_no_band() -> None:
+    figure = draw_shares(draws=0)
+    assert "percentile" not in all_text(figure)
+    assert "Central run only, no draws." in all_text(figure)
+
+
+def test_gallery_names_the_figures_of_a_run() -> None:
+    names = [name for name, _ in gallery(samples.summary(), samples.flows(), [samples.offer()], samples.facts(), {})]
+    assert names == ["us_supply_shares", "us_price", "winners_and_losers", "flow_change"]
+
+
+def test_goods_without_an_offer_get_the_home_market_or_the_one_that_moves_most() -> None:
+    table = samples.summary()
+    other = pd.concat([table, table[table["region"] == "Korea"].assign(good="oxide")])
+    offers = [samples.offer()]
+    assert shown_markets(other, offers, home="US") == [("aluminium", "US"), ("oxide", "Korea")]
+    assert shown_markets(table, [], home="US") == [("aluminium", "US")]
+    assert shown_markets(table, [replace(samples.offer(), destination="EU")], home="US") == [("aluminium", "EU")]
+
+
+def test_figure_files_are_svg_and_png() -> None:
+    files = figure_files("us_price", draw_shares(1.0, FOUR))
+    assert list(files) == ["figures/us_price.svg", "figures/us_price.png"]
+    assert files["figures/us_price.png"].startswith(b"\x89PNG")
+    assert b"<svg" in files["figures/us_price.svg"]
+
+
+# palette and measures
+
+
+def test_region_keeps_its_colour_in_any_company() -> None:
+    for company in (FOUR, ("Russia", "India", "Japan"), samples.REGIONS):
+        assert region_colours(company)["Russia"] == REGION_COLOURS["Russia"]
+    assert len(set(REGION_COLOURS.values())) == 8
+
+
+def test_unknown_regions_take_greys_unless_nobody_is_known() -> None:
+    found = region_colours(("US", "India", "Japan", OTHERS))
+    assert found["India"] in GREYS
+    assert found["Japan"] in GREYS
+    assert found["India"] != found["Japan"]
+    own = region_colours(("Alpha", "Beta", "Gamma"))
+    assert len(set(own.values())) == 3
+    assert not set(own.values()) & set(GREYS)
+
+
+def test_coloured_text_reads_on_white() -> None:
+    for colour in (*REGION_COLOURS.values(), *GREYS):
+        assert 1.05 / (luminance(text_colour(colour)) + 0.05) >= 4.5
+
+
+def test_labels_that_do_not_touch_stay_where_they_are() -> None:
+    assert spread([10.0, 50.0, 90.0], [5.0, 5.0, 5.0], 0.0, 100.0) == [10.0, 50.0, 90.0]
+
+
+def test_labels_that_touch_move_apart_evenly() -> None:
+    assert spread([50.0, 50.0], [10.0, 10.0], 0.0, 100.0) == pytest.approx([45.0, 55.0])
+    assert spread([99.0, 99.0], [10.0, 10.0], 0.0, 100.0) == pytest.approx([85.0, 95.0])
+    assert spread([0.0, 0.0, 0.0], [10.0, 20.0, 10.0], 0.0, 100.0) == pytest.approx([5.0, 20.0, 35.0])
+    assert spread([], [], 0.0, 1.0) == []
+
+
+def test_labels_never_overlap_for_any_wish() -> None:
+    rng = np.random.default_rng(11)
+    for _ in range(200):
+        count = int(rng.integers(1, 12))
+        heights = rng.uniform(1, 8, count)
+        places = np.array(spread(list(np.sort(rng.uniform(0, 100, count))), list(heights), 0.0, 100.0))
+        assert (np.diff(places) >= (heights[1:] + heights[:-1]) / 2 - 1e-9).all()
+        assert places[0] - heights[0] / 2 >= -1e-9
+        assert places[-1] + heights[-1] / 2 <= 100 + 1e-9
+
+
+def test_wrapped_lines_fit_and_keep_the_words() -> None:
+    text = "How much of the offered metal would the market take in the end"
+    lines = wrapped(text, 1.5)
+    assert " ".join(lines) == text
+    assert all(text_width(line) <= 1.5 for line in lines)
+    cut = wrapped("x" * 60, 1.0)
+    assert "".join(cut) == "x" * 60
+    assert all(text_width(line) <= 1.0 for line in cut)
+
+
+def test_shortened_names_keep_their_number() -> None:
+    lines = shortened("A name that goes on and on and never wants to end", 1.2, 2, tail=" 12 %")
+    assert len(lines) == 2
+    assert lines[-1].endswith("… 12 %")
+    assert shortened("Canada", 1.2, 2, tail=" 12 %") == ["Canada 12 %"]
