@@ -1,0 +1,58 @@
+"""The answer to a run, in words and tables of plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from sim.output.change_text import change_blocks
+from sim.output.offer_text import offer_blocks
+from sim.output.textblock import paragraph
+from sim.output.wording import capital, counts, plain, stated_sentence
+from sim.provenance import STATED_NOT_VALIDATED
+from sim.records.outcome import OfferAnswer, RunFacts
+
+NARROWEST = 50
+_DEGRADED = 0.01  # of the draws failed
+
+
+def render_answer(
+    facts: RunFacts,
+    offers: tuple[OfferAnswer, ...],
+    width: int,
+    *,
+    labels: Mapping[str, str] | None = None,
+    summary: pd.DataFrame | None = None,
+    figure: str | None = None,
+) -> str:
+    """The answer in lines of at most ``width`` characters (50 at least), with a line feed at the end.
+
+    ``labels`` maps names of regions and goods to what is printed. Without an offer the largest changes are taken
+    from ``summary``. ``figure`` is the path named at the end; by default the supply shares of the first market.
+    """
+    names = labels or {}
+    room = max(width, NARROWEST)
+    blocks = [paragraph(plain(facts.title), room)]
+    for offer in offers:
+        blocks += offer_blocks(offer, facts, names, room, named=len(offers) > 1)
+    if not offers and summary is not None:
+        blocks += change_blocks(facts, summary, names, room)
+    blocks.append([line for sentence in _honesty(facts, offers) for line in paragraph(sentence, room)])
+    market = offers[0].destination.lower() if offers else None
+    shown = figure or (f"results/{facts.scenario}/figures/{market}_supply_shares.png" if market else None)
+    blocks.append([f"Open {shown or f'results/{facts.scenario}/figures/'}"])
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _honesty(facts: RunFacts, offers: Sequence[OfferAnswer]) -> list[str]:
+    sentences = [stated_sentence(facts)]
+    if not facts.stated and any(offer.stated for offer in offers):
+        sentences = [f"The offered tonnes are {STATED_NOT_VALIDATED}."]
+    quotes = dict.fromkeys(plain(offer.quote) for offer in offers if offer.stated and offer.quote)
+    sentences += [f'The documents\' words: "{quote}".' for quote in quotes]
+    sentences.append(f"{capital(counts(facts))}.")
+    if facts.draws and facts.failed > _DEGRADED * facts.draws:
+        sentences.append("More than 1 % of the draws failed: the bands leave those out and may be too narrow.")
+    sentences.append("No new investment is assumed beyond the projects named.")
+    return [sentence for sentence in sentences if sentence]

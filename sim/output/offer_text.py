@@ -1,0 +1,188 @@
+"""What became of an offer, in words and tables of plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sim.output.textblock import CHANGE_HEADER, beside, paragraph, rounded_parts, table
+from sim.output.wording import (
+    capital,
+    good_of,
+    label_of,
+    money,
+    number,
+    part_of,
+    percent,
+    plain,
+    the,
+    tonnes,
+    volume_scale,
+)
+from sim.records.outcome import ChangeRow, OfferAnswer, RunFacts
+
+DEEPEST_CUT = 0.70  # the model lowers a price to 0.3 of what it was, not further
+ROWS = 8  # regions with a line of their own
+_NOTHING = 0.5  # kt
+_SMALL = 0.01  # of the metal taken
+_WHOLE_FROM = 50.0  # kt taken, from which on the tables show whole kt
+_RELATIVE = 0.0005  # a price that moves by less has not moved
+
+
+def offer_blocks(
+    offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str], room: int, *, named: bool
+) -> list[list[str]]:
+    """Paragraphs and tables on one offer, each a list of lines of at most ``room`` characters."""
+    blocks = [[f"== {plain(offer.measure)} =="]] if named else []
+    blocks.append(paragraph(_take_up(offer, facts, names), room))
+    blocks.append(_reasons(offer, room))
+    blocks.append(paragraph(_discount(offer, facts, names), room))
+    blocks.append(beside(_suppliers(offer, facts, names, room), _customers(offer, facts, names, room), room))
+    blocks.append([*paragraph(_sources(offer, names), room), *paragraph(_prices(offer, facts, names), room)])
+    return blocks
+
+
+def _take_up(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> str:
+    market, seller = the(label_of(offer.destination, names)), the(label_of(offer.origin, names))
+    taken, offered = offer.taken, offer.offered
+    factor, decimals, unit = volume_scale(offered.central, taken.central)
+    sentence = f"{market} would take {part_of(taken.central, offered.central)} of {good_of(offer.good, names)} "
+    sentence += f"that {seller} offers in {offer.year}"
+    if facts.draws:
+        low, high = (number(factor * end, decimals) for end in (taken.p05, taken.p95))
+        sentence += f" ({low} to {high} {unit} in 90 % of {facts.solved} draws)"
+    if offer.first_year < offer.year:
+        first = offer.taken_first.central
+        told = f"{number(factor * first, decimals)} {unit}" if first >= 0.05 else "none"
+        sentence += f", after {told} in {offer.first_year}"
+    return capital(f"{sentence}. {_limit(offer, facts)}")
+
+
+def _limit(offer: OfferAnswer, facts: RunFacts) -> str:
+    if not facts.draws:
+        return f"The limit of the offer {'binds' if offer.binds > 0.5 else 'does not bind'}."
+    if offer.binds <= 0:
+        return "The limit of the offer binds in none of the draws: the market sets the tonnes, not the offer."
+    share = "all" if offer.binds >= 1 else f"{number(100 * offer.binds, 0)} %"
+    return f"The limit of the offer binds in {share} of the draws."
+
+
+def _reasons(offer: OfferAnswer, room: int) -> list[str]:
+    shortfall = offer.offered.central - offer.taken.central
+    if shortfall < _NOTHING:
+        return []
+    texts, parts = zip(*offer.reasons, strict=True) if offer.reasons else ((), ())
+    decimals = 0 if shortfall >= 9.95 else 1
+    rounded = rounded_parts(parts, shortfall, decimals)
+    rows = [
+        [capital(plain(text)), number(value, decimals), f"{number(100 * part / shortfall, 0):>3} %"]
+        for text, value, part in zip(texts, rounded, parts, strict=True)
+    ]
+    rows.append(["Not taken", number(shortfall, decimals), ""])
+    title = f"Why not more (kt in {offer.year}, of what is offered and not taken)"
+    return table(title, ("", "kt", "share"), rows, room, total=True)
+
+
+def _discount(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> str:
+    seller, market = the(label_of(offer.origin, names)), the(label_of(offer.destination, names))
+    whole, short, cut = offer.offered.central, offer.discount_shortfall, offer.discount
+    factor, decimals, unit = volume_scale(whole, short.central)
+    told = f"{number(volume_scale(whole, whole)[0] * whole, 1 if whole >= 1000 else 0)}"
+    told += f" {volume_scale(whole, whole)[2]}"
+    deepest = f"{number(100 * DEEPEST_CUT, 0)} %"
+    if short.central >= _NOTHING or not cut.central <= DEEPEST_CUT:
+        band = (
+            f" ({number(factor * short.p05, decimals)} to {number(factor * short.p95, decimals)} {unit})"
+            if facts.draws
+            else ""
+        )
+        left = f"{number(factor * short.central, decimals)} {unit}"
+        return capital(
+            f"the whole {told} could not be placed in {market} at any discount down to -{deepest}: "
+            f"{left} would stay unsold{band}."
+        )
+    if cut.central < _RELATIVE:
+        return f"No discount is needed to place the whole {told}."
+    band = f" ({percent(cut.p05)} to {percent(cut.p95)} %)" if facts.draws else ""
+    sentence = f"To place the whole {told} in {market}, {seller} would have to cut its delivered price "
+    sentence += f"by {percent(cut.central)} %{band}."
+    if facts.draws and short.p95 >= _NOTHING:
+        sentence += f" In some draws not even {deepest} is enough."
+    return sentence
+
+
+def _suppliers(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str], room: int) -> list[str]:
+    market = the(label_of(offer.destination, names))
+    rows = _change_rows(offer.suppliers, offer, facts, names, keep=offer.origin, home=offer.destination)
+    rows.append(_change_cells("Use in all", offer.use, facts, _table_decimals(offer)))
+    return table(f"Who supplies {market}, kt in {offer.year}", CHANGE_HEADER, rows, room, total=True)
+
+
+def _customers(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str], room: int) -> list[str]:
+    seller, taken = the(label_of(offer.origin, names)), offer.suppliers[0]
+    sold = ChangeRow(label=offer.destination, baseline=taken.baseline, scenario=taken.scenario, change=taken.change)
+    rows = _change_rows((sold, *offer.customers), offer, facts, names, keep=offer.destination, home=offer.origin)
+    rows.append(_change_cells("Output in all", offer.new_output, facts, _table_decimals(offer)))
+    return table(f"Who buys from {seller}, kt in {offer.year}", CHANGE_HEADER, rows, room, total=True)
+
+
+def _change_rows(
+    rows: Sequence[ChangeRow], offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str], *, keep: str, home: str
+) -> list[list[str]]:
+    least = max(_SMALL * abs(offer.taken.central), _NOTHING)
+    ranked = sorted(rows[1:], key=lambda row: (-abs(row.change.central), row.label))
+    shown = [row for row in ranked if abs(row.change.central) >= least][:ROWS]
+    rest = [row for row in ranked if row not in shown]
+    shown.sort(key=lambda row: row.change.central)
+    decimals = _table_decimals(offer)
+    cells = [_change_cells(label_of(keep, names), rows[0], facts, decimals)]
+    for row in shown:
+        own = ", home" if row.label == home else ""
+        cells.append(_change_cells(label_of(row.label, names) + own, row, facts, decimals))
+    if rest:
+        sums = [number(sum(getattr(row, part) for row in rest), decimals) for part in ("baseline", "scenario")]
+        change = number(sum(row.change.central for row in rest), decimals, sign=True)
+        cells.append([f"{len(rest)} other{'s' if len(rest) > 1 else ''}", *sums, change, ""])
+    return cells
+
+
+def _change_cells(label: str, row: ChangeRow, facts: RunFacts, decimals: int) -> list[str]:
+    change = row.change
+    band = f"{number(change.p05, decimals, sign=True)} to {number(change.p95, decimals, sign=True)}"
+    levels = [number(level, decimals) for level in (row.baseline, row.scenario)]
+    return [label, *levels, number(change.central, decimals, sign=True), band if facts.draws else ""]
+
+
+def _table_decimals(offer: OfferAnswer) -> int:
+    return 0 if abs(offer.suppliers[0].change.central) >= _WHOLE_FROM else 1
+
+
+def _sources(offer: OfferAnswer, names: Mapping[str, str]) -> str:
+    gained, output = offer.suppliers[0].change.central, offer.new_output.change.central
+    if gained < _NOTHING:
+        return "No metal changes hands."
+    drawn = gained - output
+    seller = the(label_of(offer.origin, names))
+    if output < 0:
+        return (
+            f"All {tonnes(gained)} kt come from other customers of {seller}; its output falls by {tonnes(-output)} kt."
+        )
+    return (
+        f"Of the {tonnes(gained)} kt more, {tonnes(drawn)} kt ({number(100 * drawn / gained, 0)} %) come from other "
+        f"customers of {seller} and {tonnes(output)} kt ({number(100 * output / gained, 0)} %) are new output."
+    )
+
+
+def _prices(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> str:
+    market = the(label_of(offer.destination, names))
+    return f"Price in {market}: {_price(offer.price, facts)}. World price: {_price(offer.world_price, facts)}."
+
+
+def _price(row: ChangeRow, facts: RunFacts) -> str:
+    if not row.baseline > 0:
+        return f"{money(row.scenario)} USD/t, none in the baseline"
+    ends = [part / row.baseline for part in (row.change.central, row.change.p05, row.change.p95)]
+    if max(abs(end) for end in ends) < _RELATIVE:
+        return f"unchanged at {money(row.scenario)} USD/t"
+    change, low, high = (percent(end, sign=True) for end in ends)
+    band = f"; {low} to {high} %" if facts.draws else ""
+    return f"{money(row.scenario)} instead of {money(row.baseline)} USD/t ({change} %{band})"
