@@ -75,6 +75,7 @@ def assemble_world(definition: WorldDefinition, statistics: Sequence[GoodStatist
         producer_price=price,
         flows=flows,
         report=tuple(report),
+        tiers=tuple(" ".join(good.tiers) for good in statistics),
         fingerprint=fingerprint,
     )
 

@@ -10,6 +10,7 @@ from sim.errors import DataError
 from sim.inputs.csv import Row, Table
 from sim.inputs.world import read_world_file
 from sim.inputs.world_schema import GoodFile
+from sim.provenance import weakest_first
 from sim.records.statistics import (
     ClosedRoute,
     GoodStatistics,
@@ -50,6 +51,7 @@ class _Reader:
         self.name = name
         self.good = good
         self.sources = definition.sources
+        self.tiers: set[str] = set()
         self.known = {code for region in definition.regions for code in region.iso3}
         self.tables = {
             kind: Table(folder / file, COLUMNS[kind]) for kind, file in good.tables.model_dump().items() if file
@@ -97,6 +99,7 @@ class _Reader:
             highest_utilisation=rules.highest_utilisation.value,
             smallest_flow=rules.smallest_flow_kt.value,
             input_ratio=rules.input_ratio.value if rules.input_ratio else 0.0,
+            tiers=weakest_first(self.tiers),
         )
 
     def rows(self, kind: str) -> list[Row]:
@@ -104,8 +107,12 @@ class _Reader:
         rows = list(self.tables.get(kind, ()))
         for row in rows:
             for column in ("source", "capacity_source"):
-                if column in row.cells and row.text(column) not in self.sources:
-                    row.fault(column, f"no source {row.cells[column]!r} in sources.yaml")
+                if column in row.cells:
+                    source = self.sources.get(row.text(column))
+                    if source is None:
+                        row.fault(column, f"no source {row.cells[column]!r} in sources.yaml")
+                    else:
+                        self.tiers.add(source.tier)
             for column in row.cells:
                 if column.startswith(("low_", "high_", "value_")):  # not used here, shown beside the value
                     row.optional_number(column)

@@ -101,6 +101,7 @@ class GoodStatistics:
     highest_utilisation: float = 1.0
     smallest_flow: float = 0.0  # kt/yr
     input_ratio: float = 0.0  # t of input per t of output; 0 without an input
+    tiers: Codes = ()  # of all sources behind the figures, weakest first
 
     def __post_init__(self) -> None:
         check_and_lock(self)

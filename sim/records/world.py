@@ -80,6 +80,7 @@ class World:
     producer_price: Array = quantity("co", "USD/t", above=0)
     flows: Array = quantity("cod", "kt/yr", low=0)
     report: tuple[str, ...] = ()
+    tiers: tuple[str, ...] = ()  # per good, the tiers behind its statistics, weakest first, a blank between them
     fingerprint: str = ""  # hash of the files it was built from
 
     def __post_init__(self) -> None:

@@ -1,0 +1,137 @@
+"""Indicators of a trajectory: shares, prices, tonnes and money as labelled series (section 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.axes import ORIGIN
+from sim.quantity import Array, Index, Mask
+from sim.records.params import Params
+from sim.records.trajectory import Trajectory
+
+WORLD = "World"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Series:
+    """One indicator for several places: ``numbers`` (n, t, k) with a good, region and partner for each k."""
+
+    indicator: str
+    unit: str
+    goods: tuple[str, ...]
+    regions: tuple[str, ...]
+    partners: tuple[str, ...]
+    numbers: Array
+
+
+def indicators_of(params: Params, found: Trajectory, shown: Mask) -> Iterator[Series]:
+    """All indicators of a trajectory, one after the other.
+
+    ``shown`` (c, o, d) are the routes that carry metal in any of the runs that are to be compared.
+    """
+    use = found.final_use + found.derived_use
+    abroad: Mask = shown & ~np.eye(shown.shape[1], dtype=bool)
+    importing: Mask = np.any(abroad, axis=1)
+    yield _routes(params, "supply_share", "1", _shares(found.flow), shown)
+    foreign = np.where(np.eye(shown.shape[1], dtype=bool), 0.0, found.flow)
+    yield _routes(params, "import_share", "1", _shares(foreign), abroad)
+    bought: Mask = np.any(shown, axis=1)
+    yield _places(params, "consumption", "kt/yr", use, bought)
+    yield _places(params, "imports", "kt/yr", foreign.sum(axis=ORIGIN), importing)
+    yield _places(params, "delivered_price", "USD/t", found.market_price, bought)
+    yield _places(params, "concentration", "1", (_shares(found.flow) ** 2).sum(axis=ORIGIN), bought)
+    yield _places(params, "duties", "M USD/yr", found.duties, importing)
+    made: Mask = np.any(shown, axis=2)
+    output, capacity = by_place(params, found.output), by_place(params, found.capacity)
+    yield _places(params, "production", "kt/yr", output, made)
+    yield _places(params, "capacity", "kt/yr", capacity, made)
+    yield _places(params, "producer_price", "USD/t", found.producer_price, made)
+    if (found.unserved > 0).any():
+        yield _places(params, "unserved", "kt/yr", found.unserved, bought)
+    yield _world(params, "world_price", "USD/t", world_price(found.producer_price, output))
+    yield _world(params, "production", "kt/yr", output.sum(axis=3))
+    yield _world(params, "consumption", "kt/yr", use.sum(axis=3))
+    if params.bounds.names:
+        yield from _bounds(params, found)
+
+
+def by_place(params: Params, of_assets: Array) -> Array:
+    """Values of assets (n, t, a) added up to good and region (n, t, c, o)."""
+    total = np.zeros((*of_assets.shape[:2], len(params.goods), len(params.regions)))
+    for a, (good, region) in enumerate(zip(params.technology.good, params.technology.region, strict=True)):
+        total[:, :, good, region] += of_assets[:, :, a]
+    return total
+
+
+def world_price(producer_price: Array, output: Array) -> Array:
+    """Producer prices weighted with output, (n, t, c). [USD/t]"""
+    weight = output.sum(axis=3)
+    value = (np.where(output > 0, producer_price, 0.0) * output).sum(axis=3)
+    return np.where(weight > 0, value / np.where(weight > 0, weight, 1.0), np.nan)
+
+
+def _shares(flow: Array) -> Array:
+    """Shares over origins, 0 in a market that gets nothing."""
+    total = flow.sum(axis=ORIGIN, keepdims=True)
+    return flow / np.where(total > 0, total, 1.0)
+
+
+def _routes(params: Params, indicator: str, unit: str, values: Array, shown: Mask) -> Series:
+    places = np.argwhere(shown)
+    c, o, d = places.T
+    return Series(
+        indicator=indicator,
+        unit=unit,
+        goods=tuple(params.goods[i] for i in c),
+        regions=tuple(params.regions[i] for i in d),
+        partners=tuple(params.regions[i] for i in o),
+        numbers=values[:, :, c, o, d],
+    )
+
+
+def _places(params: Params, indicator: str, unit: str, values: Array, shown: Mask) -> Series:
+    c, r = np.argwhere(shown).T
+    return Series(
+        indicator=indicator,
+        unit=unit,
+        goods=tuple(params.goods[i] for i in c),
+        regions=tuple(params.regions[i] for i in r),
+        partners=("",) * len(c),
+        numbers=values[:, :, c, r],
+    )
+
+
+def _world(params: Params, indicator: str, unit: str, values: Array) -> Series:
+    count = len(params.goods)
+    return Series(
+        indicator=indicator,
+        unit=unit,
+        goods=params.goods,
+        regions=(WORLD,) * count,
+        partners=("",) * count,
+        numbers=values,
+    )
+
+
+def _bounds(params: Params, found: Trajectory) -> Iterator[Series]:
+    """Flow under each bound, its rent and its shortfall; the partner is the name of the measure."""
+    routes = params.bounds.routes
+    good = [int(np.flatnonzero(r.any(axis=(1, 2)))[0]) for r in routes]
+    goods = tuple(params.goods[c] for c in good)
+    market = tuple(_one_or_world(params, np.flatnonzero(r.any(axis=(0, 1)))) for r in routes)
+    flow = np.stack([(found.flow * r).sum(axis=(2, 3, 4)) for r in routes], axis=2)
+    for indicator, unit, values in (
+        ("flow_under_bound", "kt/yr", flow),
+        ("rent", "M USD/yr", found.rent),
+        ("shortfall", "kt/yr", found.shortfall),
+    ):
+        yield Series(
+            indicator=indicator, unit=unit, goods=goods, regions=market, partners=params.bounds.names, numbers=values
+        )
+
+
+def _one_or_world(params: Params, regions: Index) -> str:
+    return params.regions[regions[0]] if len(regions) == 1 else WORLD

@@ -1,0 +1,255 @@
+"""What becomes of an offer: how much is taken, why not more, who gives way, what discount would place it all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+from math import factorial
+
+import numpy as np
+
+from sim.indicators import world_price
+from sim.model import simulate
+from sim.quantity import Array, Index, Mask
+from sim.records.outcome import ChangeRow, OfferAnswer
+from sim.records.params import NO_INPUT, Params, Technology, Wedge
+from sim.records.scenario import Measure, Scenario
+from sim.records.trajectory import SOLVED, Trajectory
+from sim.study.bands import band
+from sim.study.batches import simulate_batches
+
+REASONS = (
+    "contracts of other suppliers that are not up yet",
+    "duties in force at the border, on every supplier",
+    "metal that has to be bid away from other customers",
+)
+REST = "price and taste: what buyers would not take even then"
+SPARE_STEEPNESS = 200.0  # the spare capacity of the thought experiment all but fixes the producer price
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Offered:
+    """An offer in its place: the bound it is, the route it opens."""
+
+    measure: Measure
+    bound: int
+    good: int
+    origin: int
+    destination: int
+
+
+def offers_in(scenario: Scenario, params: Params) -> tuple[Offered, ...]:
+    """The offers of a scenario that are on one route and in force in some year."""
+    found = []
+    for measure in scenario.measures.values():
+        if measure.kind != "offer" or len(measure.origins) != 1 or len(measure.destinations) != 1:
+            continue
+        bound = params.bounds.names.index(measure.name)
+        if np.isfinite(params.bounds.high[0, :, bound]).any():
+            found.append(
+                Offered(
+                    measure=measure,
+                    bound=bound,
+                    good=params.goods.index(measure.good),
+                    origin=params.regions.index(measure.origins[0]),
+                    destination=params.regions.index(measure.destinations[0]),
+                )
+            )
+    return tuple(found)
+
+
+def answer_offer(
+    offer: Offered,
+    focus: int,
+    params: Params,
+    found: Trajectory,
+    baseline: Trajectory,
+    draws: Index,
+    jobs: int = 1,
+) -> OfferAnswer:
+    """Everything the answer says about one offer in the year ``focus``."""
+    years = found.years
+    high = params.bounds.high[:, :, offer.bound]
+    in_force = np.flatnonzero(np.isfinite(high[0]))
+    first = int(in_force[0])
+    t = years.index(focus) if focus in years and np.isfinite(high[0, years.index(focus)]) else int(in_force[-1])
+    c, o, d = offer.good, offer.origin, offer.destination
+    taken = found.flow[:, :, c, o, d]
+    central_offer, central_taken = float(high[0, t]), float(taken[0, t])
+    volume = offer.measure.numbers["volume"]
+    discount, shortfall = _placing(offer, params, t, draws, jobs)
+    return OfferAnswer(
+        measure=offer.measure.name,
+        good=params.goods[c],
+        origin=params.regions[o],
+        destination=params.regions[d],
+        year=years[t],
+        first_year=years[first],
+        stated=volume.tier == "document",
+        quote=volume.quote,
+        offered=band(high[:, t], draws),
+        taken=band(taken[:, t], draws),
+        taken_first=band(taken[:, first], draws),
+        binds=_binding(found.rent_wedge[:, t, offer.bound], draws),
+        reasons=_reasons(offer, params, baseline, t, central_offer, central_taken),
+        discount=band(discount, draws),
+        discount_shortfall=band(shortfall, draws),
+        suppliers=_suppliers(offer, params, found, baseline, t, draws),
+        customers=_customers(offer, params, found, baseline, t, draws),
+        use=_change("use", _use(baseline)[:, t, c, d], _use(found)[:, t, c, d], draws),
+        new_output=_change("output", baseline.flow[:, t, c, o].sum(axis=1), found.flow[:, t, c, o].sum(axis=1), draws),
+        price=_change("price", baseline.market_price[:, t, c, d], found.market_price[:, t, c, d], draws),
+        world_price=_change("world_price", _world_price(baseline)[:, t, c], _world_price(found)[:, t, c], draws),
+    )
+
+
+def _binding(wedge: Array, draws: Index) -> float:
+    rows = draws if len(draws) else np.array([0])
+    return float((wedge[rows] > 1e-9).mean())
+
+
+def _use(run: Trajectory) -> Array:
+    return run.final_use + run.derived_use
+
+
+def _world_price(run: Trajectory) -> Array:
+    # the flows know the output by place whatever assets a run has
+    return world_price(run.producer_price, run.flow.sum(axis=4))
+
+
+def _change(label: str, before: Array, after: Array, draws: Index) -> ChangeRow:
+    return ChangeRow(
+        label=label, baseline=float(before[0]), scenario=float(after[0]), change=band(after - before, draws)
+    )
+
+
+def _suppliers(
+    offer: Offered, params: Params, found: Trajectory, baseline: Trajectory, t: int, draws: Index
+) -> tuple[ChangeRow, ...]:
+    c, d = offer.good, offer.destination
+    before, after = baseline.flow[:, t, c, :, d], found.flow[:, t, c, :, d]
+    order = [offer.origin, *(o for o in range(len(params.regions)) if o != offer.origin)]
+    return tuple(
+        _change(params.regions[o], before[:, o], after[:, o], draws)
+        for o in order
+        if o == offer.origin or before[0, o] > 0 or after[0, o] > 0
+    )
+
+
+def _customers(
+    offer: Offered, params: Params, found: Trajectory, baseline: Trajectory, t: int, draws: Index
+) -> tuple[ChangeRow, ...]:
+    c, o = offer.good, offer.origin
+    before, after = baseline.flow[:, t, c, o], found.flow[:, t, c, o]
+    return tuple(
+        _change(params.regions[d], before[:, d], after[:, d], draws)
+        for d in range(len(params.regions))
+        if d != offer.destination and (before[0, d] > 0 or after[0, d] > 0)
+    )
+
+
+def _placing(offer: Offered, params: Params, t: int, draws: Index, jobs: int) -> tuple[Array, Array]:
+    """Discount at which the whole offer is sold and what no discount places: the offer as a guarantee, (n,)."""
+    bounds = params.bounds
+    low = bounds.low.copy()
+    limit = bounds.high[:, :, offer.bound]
+    low[:, :, offer.bound] = np.where(np.isfinite(limit), limit, 0.0)
+    rows = np.concatenate([[0], draws])
+    guaranteed = replace(params, bounds=replace(bounds, low=low)).take(rows)
+    placed = simulate_batches(guaranteed, jobs)
+    discount, shortfall = np.full((2, params.draws), np.nan)
+    solved = placed.status == SOLVED
+    discount[rows[solved]] = -np.expm1(placed.rent_wedge[solved, t, offer.bound])
+    shortfall[rows[solved]] = placed.shortfall[solved, t, offer.bound]
+    return discount, shortfall
+
+
+def _reasons(
+    offer: Offered, params: Params, baseline: Trajectory, t: int, offered: float, taken: float
+) -> tuple[tuple[str, float], ...]:
+    """Split of what is not taken in the central run, in kt, adding up to it.
+
+    Three obstacles are taken away one by one in every order, and each gets its mean effect on the tonnes
+    taken (the Shapley value): contracts, duties, and the scarcity of the metal. What is not taken without any
+    of them is left to price and taste.
+    """
+    cases = list(product((False, True), repeat=len(REASONS)))
+    without = _without_obstacles(offer, params, baseline, np.array(cases))
+    run = simulate(without)
+    take = {case: float(run.flow[i, t, offer.good, offer.origin, offer.destination]) for i, case in enumerate(cases)}
+    if any(np.isnan(amount) for amount in take.values()):
+        return ((REST, offered - taken),)
+    effects = [shapley(take, k) for k in range(len(REASONS))]
+    rest = offered - take[(True,) * len(REASONS)]
+    return (*zip(REASONS, effects, strict=True), (REST, rest))
+
+
+def shapley(values: dict[tuple[bool, ...], float], k: int) -> float:
+    """Mean effect of the k-th of several causes over all orders in which they can come."""
+    count = len(next(iter(values)))
+    others = [i for i in range(count) if i != k]
+    total = 0.0
+    for size in range(count):
+        weight = factorial(size) * factorial(count - size - 1) / factorial(count)
+        for chosen in combinations(others, size):
+            without = tuple(i in chosen for i in range(count))
+            with_it = tuple(i in chosen or i == k for i in range(count))
+            total += weight * (values[with_it] - values[without])
+    return total
+
+
+def _without_obstacles(offer: Offered, params: Params, baseline: Trajectory, cases: Array) -> Params:
+    """The central run once per case (case, obstacle), each without the obstacles that are True."""
+    many = params.take(np.zeros(len(cases), dtype=np.int64))
+    free_contracts, no_duties, spare = cases.T
+    sourcing, policy = many.sourcing, many.policy
+    renewal = np.where(free_contracts[:, None], 1.0, sourcing.renewal)
+    here = np.zeros(params.benchmark_flow.shape, dtype=bool)
+    here[offer.good, :, offer.destination] = True
+    return replace(
+        many,
+        sourcing=replace(sourcing, renewal=renewal),
+        policy=replace(
+            policy,
+            tariffs_fob=_lifted(policy.tariffs_fob, here, no_duties, many.years, offer),
+            tariffs_cif=_lifted(policy.tariffs_cif, here, no_duties, many.years, offer),
+        ),
+        technology=_with_spare(offer, many, baseline, spare),
+    )
+
+
+def _lifted(wedge: Wedge, here: Mask, lifted: Array, years: tuple[int, ...], offer: Offered) -> Wedge:
+    """Duties split into those on the routes ``here`` and elsewhere; the former fall away where ``lifted``.
+
+    They fall away from the first year of the offer on, so that the benchmark stays what it is.
+    """
+    starts = offer.measure.starts
+    from_year = years[1] if starts is None else starts.year
+    later = np.array(years) >= from_year
+    gone = lifted[:, None, None] & later[None, :, None]
+    return Wedge(
+        routes=np.concatenate([wedge.routes & here, wedge.routes & ~here]),
+        rate=np.concatenate([np.where(gone, 0.0, wedge.rate), wedge.rate], axis=2),
+    )
+
+
+def _with_spare(offer: Offered, params: Params, baseline: Trajectory, spare: Array) -> Technology:
+    """The offered tonnes as spare capacity of the offering region at its price in the baseline."""
+    technology = params.technology
+    limit = params.bounds.high[:, :, offer.bound]
+    price = baseline.producer_price[0, :, offer.good, offer.origin]
+    price = np.where(np.isnan(price), params.benchmark_producer_price[0, offer.good, offer.origin], price)
+    n, years = limit.shape
+    capacity = np.where(np.isfinite(limit) & spare[:, None], limit, 0.0)
+    # half of the capacity runs at the break-even margin: at twice the offer the whole of it is there
+    return replace(
+        technology,
+        names=(*technology.names, "spare"),
+        good=np.append(technology.good, offer.good),
+        region=np.append(technology.region, offer.origin),
+        input_good=np.append(technology.input_good, NO_INPUT),
+        input_ratio=np.concatenate([technology.input_ratio, np.zeros((n, 1))], axis=1),
+        capacity=np.concatenate([technology.capacity, 2.0 * capacity[:, :, None]], axis=2),
+        break_even=np.concatenate([technology.break_even, np.broadcast_to(price, (n, years))[:, :, None]], axis=2),
+        steepness=np.concatenate([technology.steepness, np.full((n, 1), SPARE_STEEPNESS)], axis=1),
+    )

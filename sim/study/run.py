@@ -1,0 +1,159 @@
+"""Run a scenario beside its baseline: from two resolved scenarios and a world to tables and answers, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sim.assemble.build import build_params
+from sim.assemble.draws import Draws
+from sim.checks import Check, checks_of
+from sim.errors import ConvergenceError
+from sim.provenance import weakest_first
+from sim.quantity import Array
+from sim.records.outcome import OfferAnswer, RunFacts
+from sim.records.params import Params
+from sim.records.scenario import Number, Scenario
+from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
+from sim.records.world import World
+from sim.study.batches import simulate_batches
+from sim.study.offer import answer_offer, offers_in
+from sim.study.provenance import stated_figures, tiers_by_good
+from sim.study.tables import flows_table, markets_table, summary_table
+
+DEGRADED_ABOVE = 0.01  # share of failed draws
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Outcome:
+    """Everything a run found; nothing of it depends on the clock, the jobs or the batches."""
+
+    facts: RunFacts
+    offers: tuple[OfferAnswer, ...]
+    summary: pd.DataFrame
+    flows: pd.DataFrame
+    markets: pd.DataFrame
+    checks: tuple[Check, ...]
+    drawn: Mapping[str, Array]  # (n,) every drawn input by its path, the central run first
+    headline: Mapping[str, Array]  # (n, t) series draw by draw
+
+    @property
+    def degraded(self) -> bool:
+        """Whether so many draws failed that the bands are not to be trusted."""
+        return self.facts.failed > DEGRADED_ABOVE * self.facts.draws
+
+
+def run_scenario(
+    scenario: Scenario,
+    baseline: Scenario,
+    world: World,
+    *,
+    draws: int,
+    seed: int,
+    jobs: int,
+    version: str,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """Solve scenario and baseline on the same draws and put them side by side.
+
+    Raises
+    ------
+    ConvergenceError
+        Where the central run of either has no equilibrium.
+    BalanceError
+        Where tonnes or money of either do not add up.
+    """
+    sample = Draws(seed=seed, count=draws)
+    params = build_params(scenario, baseline, world, sample)
+    base_params = build_params(baseline, baseline, world, sample)
+    progress("baseline")
+    base = simulate_batches(base_params, jobs)
+    progress("scenario")
+    found = simulate_batches(params, jobs)
+    for name, run in ((baseline.name, base), (scenario.name, found)):
+        if run.status[0] != SOLVED:
+            raise ConvergenceError(f"{name}: the central run is {STATUS_WORDS[run.status[0]]}: {run.reasons[0]}")
+    checks = _worst_of(checks_of(base_params, base), checks_of(params, found))
+    status = np.maximum(base.status, found.status)
+    solved = 1 + np.flatnonzero(status[1:] == SOLVED)
+    tiers = tiers_by_good(scenario, world)
+    facts = RunFacts(
+        scenario=scenario.name,
+        title=scenario.title,
+        question=scenario.question,
+        baseline=baseline.name,
+        baseline_title=baseline.title,
+        world=world.name,
+        years=params.years,
+        focus=scenario.years.focus,
+        draws=draws,
+        solved=len(solved),
+        infeasible=int((status[1:] == INFEASIBLE).sum()),
+        failed=int((status[1:] == FAILED).sum()),
+        tiers=_all_tiers(scenario, tiers),
+        stated=stated_figures(scenario),
+        version=version,
+    )
+    progress("offers")
+    offers = tuple(
+        answer_offer(offer, facts.focus, params, found, base, solved, jobs) for offer in offers_in(scenario, params)
+    )
+    progress("tables")
+    summary = summary_table(scenario.name, params, base_params, found, base, solved, tiers)
+    return Outcome(
+        facts=facts,
+        offers=offers,
+        summary=summary,
+        flows=flows_table(params, found, base, solved),
+        markets=markets_table(params, base_params, found, base),
+        checks=checks,
+        drawn=drawn_inputs(scenario, sample),
+        headline=headline_series(params, found, base, offers),
+    )
+
+
+def drawn_inputs(scenario: Scenario, sample: Draws) -> dict[str, Array]:
+    """Every number with a range as it was drawn, by its path, (n,) in model units."""
+    numbers: list[Number] = [*scenario.parameters.values()]
+    for measure in scenario.measures.values():
+        numbers += measure.numbers.values()
+    return {number.path: sample.values(number) for number in numbers if number.shape not in ("point", "by_year")}
+
+
+def headline_series(
+    params: Params, found: Trajectory, base: Trajectory, offers: tuple[OfferAnswer, ...]
+) -> dict[str, Array]:
+    """A few series draw by draw, (n, t): market prices and use of the markets an offer or a ban names.
+
+    Where a scenario has no offer, the markets are those of the largest use of each good.
+    """
+    use = found.final_use + found.derived_use
+    markets = {(offer.good, offer.destination) for offer in offers} or {
+        (good, params.regions[int(np.argmax(use[0, 0, c]))]) for c, good in enumerate(params.goods)
+    }
+    series: dict[str, Array] = {}
+    for good, region in sorted(markets):
+        c, d = params.goods.index(good), params.regions.index(region)
+        for name, run in (("scenario", found), ("baseline", base)):
+            series[f"{name}/delivered_price/{good}/{region}"] = run.market_price[:, :, c, d]
+            series[f"{name}/consumption/{good}/{region}"] = (run.final_use + run.derived_use)[:, :, c, d]
+    for offer in offers:
+        c, o, d = (
+            params.goods.index(offer.good),
+            params.regions.index(offer.origin),
+            params.regions.index(offer.destination),
+        )
+        series[f"scenario/taken/{offer.measure}"] = found.flow[:, :, c, o, d]
+    return series
+
+
+def _all_tiers(scenario: Scenario, tiers: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    touched = {measure.good for measure in scenario.measures.values()} or set(tiers)
+    return weakest_first(tier for good in touched for tier in tiers[good])
+
+
+def _worst_of(first: tuple[Check, ...], second: tuple[Check, ...]) -> tuple[Check, ...]:
+    return tuple(a if a.worst >= b.worst else b for a, b in zip(first, second, strict=True))
