@@ -16,6 +16,8 @@ _POINTS, _RELATIVE = 0.0005, 0.0005  # a share or a price that moves by less has
 
 def change_blocks(facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, str], room: int) -> list[list[str]]:
     """Tables of the supply shares and prices that change most in the focus year, per good; or that none does."""
+    if facts.scenario == facts.baseline:
+        return [paragraph("This is the baseline itself: there is nothing to compare it with.", room)]
     at_focus = summary[summary["year"] == facts.focus]
     shares = at_focus[at_focus["indicator"] == "supply_share"]
     prices = at_focus[at_focus["indicator"].isin(["delivered_price", "world_price"])]

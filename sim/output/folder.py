@@ -31,9 +31,11 @@ class ResultFolder:
         self._written: dict[str, str] = {}
         self._earlier: set[str] = set()
         self._begun = False
+        self._created = False
 
     def __enter__(self) -> Self:
         with _explained(self.path, "created"):
+            self._created = not self.path.is_dir()
             self.path.mkdir(exist_ok=True)
         self._lock.__enter__()
         return self
@@ -42,6 +44,9 @@ class ResultFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._lock.release()
+        if self._created and not self._begun:
+            with suppress(OSError):  # a run that wrote nothing leaves no folder either
+                self.path.rmdir()
 
     def write(self, name: str, content: bytes) -> None:
         """Write one file, ``name`` relative to the folder with ``/`` between parts; whole or not at all."""

@@ -89,7 +89,7 @@ def _discount(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> 
     told = f"{number(volume_scale(whole, whole)[0] * whole, 1 if whole >= 1000 else 0)}"
     told += f" {volume_scale(whole, whole)[2]}"
     deepest = f"{number(100 * DEEPEST_CUT, 0)} %"
-    if short.central >= _NOTHING or not cut.central <= DEEPEST_CUT:
+    if short.central >= _NOTHING or not cut.central <= DEEPEST_CUT + _RELATIVE:
         band = (
             f" ({number(factor * short.p05, decimals)} to {number(factor * short.p95, decimals)} {unit})"
             if facts.draws

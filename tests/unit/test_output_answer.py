@@ -78,6 +78,11 @@ def test_offer_that_no_discount_places_is_told_with_its_shortfall() -> None:
     )
 
 
+def test_offer_the_market_wants_more_of_needs_no_discount() -> None:
+    dearer = Band(central=-0.1, p05=-0.2, p50=-0.1, p95=0.0)
+    assert "No discount is needed to place the whole 2.0 Mt." in in_one_line(answer(discount=dearer))
+
+
 def test_draws_that_no_discount_helps_are_mentioned() -> None:
     short = Band(central=0.0, p05=0.0, p50=0.0, p95=300.0)
     assert "In some draws not even 70 % is enough." in in_one_line(answer(discount_shortfall=short))
@@ -171,6 +176,13 @@ def test_scenario_without_offer_lists_the_largest_changes() -> None:
 def test_scenario_without_effect_is_called_out() -> None:
     text = render_answer(samples.facts(), (), 80, labels=samples.LABELS, summary=samples.summary(0.0))
     assert "Nothing changes against the baseline (Policies in force stay) in 2036" in in_one_line(text)
+
+
+def test_baseline_is_not_compared_with_itself() -> None:
+    facts = samples.facts(scenario="baseline", title="Policies in force stay")
+    text = render_answer(facts, (), 80, summary=samples.summary(0.0))
+    assert "This is the baseline itself: there is nothing to compare it with." in text
+    assert "Nothing changes" not in text
 
 
 def test_shares_in_percent_are_told_like_shares_of_one() -> None:

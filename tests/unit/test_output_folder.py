@@ -120,6 +120,12 @@ def test_failed_run_before_the_first_file_leaves_the_old_result_whole(tmp_path: 
     assert is_complete(tmp_path)
 
 
+def test_failed_run_before_the_first_file_leaves_no_new_folder(tmp_path: Path) -> None:
+    with pytest.raises(SimError, match="no equilibrium"), ResultFolder(tmp_path / "run"):
+        raise SimError("no equilibrium")
+    assert not (tmp_path / "run").exists()
+
+
 def test_crash_between_files_leaves_no_manifest(tmp_path: Path) -> None:
     write(tmp_path, FILES)
     write_and_stop(tmp_path, "summary.csv")

@@ -100,6 +100,18 @@ def test_unknown_market_is_named() -> None:
         supply_shares_data(samples.summary(1.0, FOUR), good="aluminium", destination="Atlantis", focus=FOCUS)
 
 
+def test_several_scenarios_in_one_table_are_refused() -> None:
+    table = samples.summary(1.0, FOUR)
+    two = pd.concat([table, table.assign(scenario="other")])
+    with pytest.raises(DataError, match="2 scenarios, one wanted"):
+        supply_shares_data(two, good="aluminium", destination="US", focus=FOCUS)
+
+
+def test_year_without_numbers_is_named() -> None:
+    with pytest.raises(DataError, match="no delivered_price of aluminium in US for 2099"):
+        prices_data(samples.summary(1.0, FOUR), good="aluminium", region="US", focus=2099)
+
+
 @pytest.mark.parametrize(
     ("effect", "market", "finding"),
     [
@@ -238,7 +250,9 @@ def test_finding_of_the_price_follows_the_numbers(baseline: float, central: floa
 
 def test_prices_come_by_year() -> None:
     table = samples.summary(1.0, FOUR)
-    data = prices_data(table.sample(frac=1, random_state=np.random.default_rng(2)), good="aluminium", region="US")
+    data = prices_data(
+        table.sample(frac=1, random_state=np.random.default_rng(2)), good="aluminium", region="US", focus=FOCUS
+    )
     assert list(data["year"]) == list(samples.YEARS)
     assert data["baseline"].iloc[0] == pytest.approx(3620.0)
 

@@ -19,15 +19,21 @@ NUMBERS = (
 )
 
 
-def rows_of(summary: pd.DataFrame, indicator: str, good: str, region: str) -> pd.DataFrame:
+def rows_of(summary: pd.DataFrame, indicator: str, good: str, region: str, *, focus: int | None = None) -> pd.DataFrame:
     """Rows of one indicator of a good in a region, sorted by partner and year.
 
-    Raises DataError where there are none.
+    Raises DataError where there are none, where they are of several scenarios, or where ``focus`` is no year of
+    theirs.
     """
     chosen = (summary["indicator"] == indicator) & (summary["good"] == good) & (summary["region"] == region)
     rows = summary.loc[chosen].sort_values(["partner", "year"], kind="stable")
     if rows.empty:
         raise DataError(f"summary: no {indicator} of {good} in {region}")
+    scenarios = set(rows["scenario"])
+    if len(scenarios) > 1:
+        raise DataError(f"summary: {len(scenarios)} scenarios, one wanted")
+    if focus is not None and not (rows["year"] == focus).any():
+        raise DataError(f"summary: no {indicator} of {good} in {region} for {focus}")
     return rows.reset_index(drop=True)
 
 

@@ -36,12 +36,14 @@ _NOTICEABLE = 0.0005  # of the price
 _HEIGHT, _AXIS_ROOM, _LABEL_ROOM, _CENTS_ROOM = 3.4, 0.75, 1.25, 0.65
 
 
-def prices_data(summary: pd.DataFrame, *, good: str, region: str, indicator: str = "delivered_price") -> pd.DataFrame:
+def prices_data(
+    summary: pd.DataFrame, *, good: str, region: str, focus: int, indicator: str = "delivered_price"
+) -> pd.DataFrame:
     """Prices by year in USD/t: year, baseline, central, p05, p50, p95, difference and its percentiles.
 
     Years in which nothing is sold are blank. Raises DataError where the summary has no such price.
     """
-    rows = rows_of(summary, indicator, good, region)
+    rows = rows_of(summary, indicator, good, region, focus=focus)
     return rows[["year", *NUMBERS]].sort_values("year", kind="stable").reset_index(drop=True)
 
 
@@ -49,8 +51,7 @@ def prices_finding(data: pd.DataFrame, *, what: str, focus: int, banded: bool) -
     """Where the price stands in the focus year against the baseline, in a sentence."""
     at_focus = data[data["year"] == focus]
     baseline, central, low, high = (
-        float(at_focus[name].iloc[0]) if len(at_focus) else float("nan")
-        for name in ("baseline", "central", "difference_p05", "difference_p95")
+        float(at_focus[name].iloc[0]) for name in ("baseline", "central", "difference_p05", "difference_p95")
     )
     if not np.isfinite(central):
         return capital(f"{what} would have no price in {focus}: nothing is sold")
@@ -77,7 +78,7 @@ def prices(
     indicator: str = "delivered_price",
 ) -> Figure:
     """Level with band at the left (US aluminium also in cents a pound), difference with band at the right."""
-    data = prices_data(summary, good=good, region=region, indicator=indicator)
+    data = prices_data(summary, good=good, region=region, focus=facts.focus, indicator=indicator)
     place, metal = the(label_of(region, labels)), good_of(good, labels)
     where = "in the world" if region == "World" else f"in {place}"
     cents = good == "aluminium" and region == "US"
@@ -129,8 +130,8 @@ def _label_lines(axes: Axes, data: pd.DataFrame, focus: int) -> None:
     for name, column, colour in lines:
         drawn = data.dropna(subset=[column])
         if len(drawn):
-            number = drawn.loc[drawn["year"] == focus, column]
-            text = f"{name}\n{money(float(number.iloc[0]))} in {focus}" if len(number) else name
+            there = drawn.loc[drawn["year"] == focus, column]
+            text = f"{name}\n{money(float(there.iloc[0]))} in {focus}" if len(there) else name
             labels.append((float(drawn[column].iloc[-1]), float(drawn["year"].iloc[-1]), text, colour))
     labels.sort()
     per_inch = (high - low) / _HEIGHT

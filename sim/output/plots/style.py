@@ -9,7 +9,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, ParamSpec, cast
 
 import matplotlib as mpl
@@ -90,6 +90,7 @@ def png_bytes(figure: Figure) -> bytes:
     return out.getvalue()
 
 
+@lru_cache(maxsize=8192)
 def text_width(text: str, size: float = TEXT_SIZE, weight: str = "normal") -> float:
     """Width of one line of text."""
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)

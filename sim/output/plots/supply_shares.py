@@ -45,7 +45,7 @@ def supply_shares_data(summary: pd.DataFrame, *, good: str, destination: str, fo
     Home supply lies at the bottom, then the larger suppliers; who gains most lies on top. Suppliers that stay
     small and hardly move are one layer, OTHERS, without a band. Raises DataError where nothing is known.
     """
-    rows = as_shares(rows_of(summary, "supply_share", good, destination))
+    rows = as_shares(rows_of(summary, "supply_share", good, destination, focus=focus))
     table = rows[["partner", "year", "baseline", "central", "p05", "p95"]]
     table = table.rename(columns={"partner": "layer", "central": "scenario"}).fillna({"baseline": 0.0, "scenario": 0.0})
     order = _order(table, destination, focus)
