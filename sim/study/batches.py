@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from sim.model import simulate
+from sim.quantity import Index
 from sim.records.params import Params
 from sim.records.trajectory import Trajectory, joined
 
 BATCH = 64  # draws; a draw's numbers do not depend on it
 
 
-def simulate_batches(params: Params, jobs: int = 1, batch: int = BATCH) -> Trajectory:
-    """The trajectory of all draws; ``jobs`` threads and ``batch`` change the time, not a bit of the result."""
-    parts = [np.arange(start, min(start + batch, params.draws)) for start in range(0, params.draws, batch)]
+def batches(draws: int, batch: int = BATCH) -> list[Index]:
+    """The draws cut into batches."""
+    return [np.arange(start, min(start + batch, draws)) for start in range(0, draws, batch)]
+
+
+def simulate_batches(
+    params: Params, jobs: int = 1, batch: int = BATCH, step: Callable[[], None] = lambda: None
+) -> Trajectory:
+    """The trajectory of all draws; ``jobs`` threads and ``batch`` change the time, not a bit of the result.
+
+    ``step`` is called after each batch.
+    """
+
+    def solved(draws: Index) -> Trajectory:
+        part = simulate(params.take(draws))
+        step()
+        return part
+
     with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
-        return joined(list(pool.map(lambda draws: simulate(params.take(draws)), parts)))
+        return joined(list(pool.map(solved, batches(params.draws, batch))))

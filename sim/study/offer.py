@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 from math import factorial
@@ -66,6 +67,7 @@ def answer_offer(
     baseline: Trajectory,
     draws: Index,
     jobs: int = 1,
+    step: Callable[[], None] = lambda: None,
 ) -> OfferAnswer:
     """Everything the answer says about one offer in the year ``focus``."""
     years = found.years
@@ -77,7 +79,7 @@ def answer_offer(
     taken = found.flow[:, :, c, o, d]
     central_offer, central_taken = float(high[0, t]), float(taken[0, t])
     volume = offer.measure.numbers["volume"]
-    discount, shortfall = _placing(offer, params, t, draws, jobs)
+    discount, shortfall = _placing(offer, params, t, draws, jobs, step)
     return OfferAnswer(
         measure=offer.measure.name,
         good=params.goods[c],
@@ -148,7 +150,9 @@ def _customers(
     )
 
 
-def _placing(offer: Offered, params: Params, t: int, draws: Index, jobs: int) -> tuple[Array, Array]:
+def _placing(
+    offer: Offered, params: Params, t: int, draws: Index, jobs: int, step: Callable[[], None]
+) -> tuple[Array, Array]:
     """Discount at which the whole offer is sold and what no discount places: the offer as a guarantee, (n,)."""
     bounds = params.bounds
     low = bounds.low.copy()
@@ -156,7 +160,7 @@ def _placing(offer: Offered, params: Params, t: int, draws: Index, jobs: int) ->
     low[:, :, offer.bound] = np.where(np.isfinite(limit), limit, 0.0)
     rows = np.concatenate([[0], draws])
     guaranteed = replace(params, bounds=replace(bounds, low=low)).take(rows)
-    placed = simulate_batches(guaranteed, jobs)
+    placed = simulate_batches(guaranteed, jobs, step=step)
     discount, shortfall = np.full((2, params.draws), np.nan)
     solved = placed.status == SOLVED
     discount[rows[solved]] = -np.expm1(placed.rent_wedge[solved, t, offer.bound])
@@ -201,10 +205,10 @@ def shapley(values: dict[tuple[bool, ...], float], k: int) -> float:
 def _without_obstacles(offer: Offered, params: Params, baseline: Trajectory, cases: Array) -> Params:
     """The central run once per case (case, obstacle), each without the obstacles that are True."""
     many = params.take(np.zeros(len(cases), dtype=np.int64))
-    free_contracts, no_duties, spare = cases.T
+    free_contracts, no_duties, spare = (np.asarray(case, dtype=bool) for case in cases.T)
     sourcing, policy = many.sourcing, many.policy
     renewal = np.where(free_contracts[:, None], 1.0, sourcing.renewal)
-    here = np.zeros(params.benchmark_flow.shape, dtype=bool)
+    here: Mask = np.zeros(params.benchmark_flow.shape, dtype=bool)
     here[offer.good, :, offer.destination] = True
     return replace(
         many,
@@ -218,7 +222,7 @@ def _without_obstacles(offer: Offered, params: Params, baseline: Trajectory, cas
     )
 
 
-def _lifted(wedge: Wedge, here: Mask, lifted: Array, years: tuple[int, ...], offer: Offered) -> Wedge:
+def _lifted(wedge: Wedge, here: Mask, lifted: Mask, years: tuple[int, ...], offer: Offered) -> Wedge:
     """Duties split into those on the routes ``here`` and elsewhere; the former fall away where ``lifted``.
 
     They fall away from the first year of the offer on, so that the benchmark stays what it is.
@@ -226,14 +230,14 @@ def _lifted(wedge: Wedge, here: Mask, lifted: Array, years: tuple[int, ...], off
     starts = offer.measure.starts
     from_year = years[1] if starts is None else starts.year
     later = np.array(years) >= from_year
-    gone = lifted[:, None, None] & later[None, :, None]
+    gone: Mask = lifted[:, None, None] & later[None, :, None]
     return Wedge(
         routes=np.concatenate([wedge.routes & here, wedge.routes & ~here]),
         rate=np.concatenate([np.where(gone, 0.0, wedge.rate), wedge.rate], axis=2),
     )
 
 
-def _with_spare(offer: Offered, params: Params, baseline: Trajectory, spare: Array) -> Technology:
+def _with_spare(offer: Offered, params: Params, baseline: Trajectory, spare: Mask) -> Technology:
     """The offered tonnes as spare capacity of the offering region at its price in the baseline."""
     technology = params.technology
     limit = params.bounds.high[:, :, offer.bound]

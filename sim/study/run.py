@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +19,9 @@ from sim.records.params import Params
 from sim.records.scenario import Number, Scenario
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
 from sim.records.world import World
-from sim.study.batches import simulate_batches
+from sim.study.batches import batches, simulate_batches
 from sim.study.offer import answer_offer, offers_in
+from sim.study.progress import Report, Steps, unheard
 from sim.study.provenance import stated_figures, tiers_by_good
 from sim.study.tables import flows_table, markets_table, summary_table
 
@@ -55,7 +56,7 @@ def run_scenario(
     seed: int,
     jobs: int,
     version: str,
-    progress: Callable[[str], None] = lambda _: None,
+    report: Report = unheard,
 ) -> Outcome:
     """Solve scenario and baseline on the same draws and put them side by side.
 
@@ -69,10 +70,10 @@ def run_scenario(
     sample = Draws(seed=seed, count=draws)
     params = build_params(scenario, baseline, world, sample)
     base_params = build_params(baseline, baseline, world, sample)
-    progress("baseline")
-    base = simulate_batches(base_params, jobs)
-    progress("scenario")
-    found = simulate_batches(params, jobs)
+    offered = offers_in(scenario, params)
+    steps = Steps(len(batches(params.draws)) * (2 + len(offered)) + 1, report)
+    base = simulate_batches(base_params, jobs, step=lambda: steps.done(baseline.name))
+    found = simulate_batches(params, jobs, step=lambda: steps.done(scenario.name))
     for name, run in ((baseline.name, base), (scenario.name, found)):
         if run.status[0] != SOLVED:
             raise ConvergenceError(f"{name}: the central run is {STATUS_WORDS[run.status[0]]}: {run.reasons[0]}")
@@ -97,11 +98,11 @@ def run_scenario(
         stated=stated_figures(scenario),
         version=version,
     )
-    progress("offers")
     offers = tuple(
-        answer_offer(offer, facts.focus, params, found, base, solved, jobs) for offer in offers_in(scenario, params)
+        answer_offer(offer, facts.focus, params, found, base, solved, jobs, lambda: steps.done("what would be placed"))
+        for offer in offered
     )
-    progress("tables")
+    steps.done("tables")
     summary = summary_table(scenario.name, params, base_params, found, base, solved, tiers)
     return Outcome(
         facts=facts,

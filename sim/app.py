@@ -1,0 +1,199 @@
+"""What each command does: the only file that knows both study and output."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.benchmark.report import world_report
+from sim.errors import ScenarioError
+from sim.inputs.resolve import list_scenarios, load_scenario, validate_all
+from sim.inputs.resolved_text import resolved_yaml
+from sim.output.answer import render_answer
+from sim.output.docs import notation_page
+from sim.output.folder import ResultFolder
+from sim.output.manifest import COMPLETE, DEGRADED, Manifest
+from sim.output.manifest import Check as Margin
+from sim.output.tables import FLOWS, MARKETS, SUMMARY, csv_bytes, npz_bytes
+from sim.records.params import Bounds, Contracts, Demand, Params, Policy, Sourcing, Technology, Wedge
+from sim.records.scenario import Scenario
+from sim.records.trajectory import Trajectory
+from sim.records.world import World
+from sim.study.progress import Report
+from sim.study.run import Outcome, run_scenario
+from sim.study.world import build_world
+
+RECORDS = (World, Params, Technology, Demand, Sourcing, Wedge, Policy, Bounds, Contracts, Trajectory)
+RESULTS = "results"
+CACHE = ".cache"
+WORLDS = "scenarios/worlds"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """The options of a run as the command line gives them."""
+
+    draws: int
+    seed: int
+    jobs: int
+    overrides: str
+    name: str
+    figures: bool
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Finished:
+    """A run that was written: where, the answer in words, and whether too many draws failed."""
+
+    folder: Path
+    answer: str
+    degraded: bool
+
+
+def run(
+    root: Path,
+    scenario_name: str,
+    options: RunOptions,
+    command: list[str],
+    version: str,
+    width: int,
+    report: Report,
+) -> Finished:
+    """Resolve, solve and write one scenario; nothing is written when the scenario is at fault."""
+    scenario = load_scenario(scenario_name, root, options.overrides)
+    baseline = load_scenario(baseline_of(scenario), root)
+    world = build_world(root / WORLDS / scenario.world, root / CACHE)
+    outcome = run_scenario(
+        scenario,
+        baseline,
+        world,
+        draws=options.draws,
+        seed=options.seed,
+        jobs=options.jobs,
+        version=version,
+        report=report,
+    )
+    place = scenario.name if not options.name else f"{scenario.name}@{options.name}"
+    labels = _labels(world)
+    folder = root / RESULTS / place
+    with ResultFolder(folder) as out:
+        for name, content in _tables(outcome).items():
+            out.write(name, content)
+        out.write("resolved.yaml", resolved_yaml(scenario).encode())
+        if options.figures:
+            from sim.output.plots.gallery import figure_files, gallery  # matplotlib is slow to load
+
+            report(1.0, "figures")
+            for name, figure in gallery(outcome.summary, outcome.flows, outcome.offers, outcome.facts, labels):
+                for file, content in figure_files(name, figure).items():
+                    out.write(file, content)
+        out.finish(_manifest(root, scenario, baseline, outcome, options.seed, command, version))
+    answer = render_answer(
+        outcome.facts,
+        outcome.offers,
+        width,
+        labels=labels,
+        summary=outcome.summary,
+        figure=_figure_to_open(folder, root, options.figures),
+    )
+    return Finished(folder=folder, answer=answer, degraded=outcome.degraded)
+
+
+def baseline_of(scenario: Scenario) -> str:
+    """The scenario that results are compared with: as stated, else the root of the ``extends`` chain."""
+    return scenario.compare_with or scenario.chain[-1]
+
+
+def listing(root: Path) -> list[tuple[str, str]]:
+    """Every scenario with its title, or with the first fault of its file."""
+    return list_scenarios(root)
+
+
+def validate(root: Path, scenario_name: str, overrides: str) -> tuple[str, ...]:
+    """Names of the scenarios without a fault; a ScenarioError tells the faults of all others."""
+    if not scenario_name:
+        return validate_all(root)
+    load_scenario(scenario_name, root, overrides)
+    return (scenario_name,)
+
+
+def world_text(root: Path) -> str:
+    """The report of every world."""
+    folders = sorted(path.parent for path in (root / WORLDS).glob("*/world.yaml"))
+    if not folders:
+        raise ScenarioError(f"no world in {WORLDS}/")
+    return "\n\n".join(world_report(build_world(folder, root / CACHE)) for folder in folders)
+
+
+def _labels(world: World) -> dict[str, str]:
+    return {region.name: region.label for region in world.regions} | {good.name: good.label for good in world.goods}
+
+
+def _tables(outcome: Outcome) -> dict[str, bytes]:
+    return {
+        "summary.csv": csv_bytes(outcome.summary, SUMMARY),
+        "flows.csv": csv_bytes(outcome.flows, FLOWS),
+        "markets.csv": csv_bytes(outcome.markets, MARKETS),
+        "draws.npz": npz_bytes(outcome.drawn, outcome.headline),
+    }
+
+
+def _manifest(
+    root: Path,
+    scenario: Scenario,
+    baseline: Scenario,
+    outcome: Outcome,
+    seed: int,
+    command: list[str],
+    version: str,
+) -> Manifest:
+    facts = outcome.facts
+    files = {*scenario.files, *baseline.files}
+    files |= {str(path.relative_to(root)) for path in (root / WORLDS / scenario.world).iterdir() if path.is_file()}
+    return Manifest(
+        version=version,
+        commit=_commit(root),
+        command=command,
+        seed=seed,
+        solved=facts.solved,
+        infeasible=facts.infeasible,
+        failed=facts.failed,
+        status=DEGRADED if outcome.degraded else COMPLETE,
+        checks={check.name: Margin(worst=check.worst, allowed=check.allowed) for check in outcome.checks},
+        inputs=_hashes(root, files),
+    )
+
+
+def _hashes(root: Path, files: set[str]) -> Mapping[str, str]:
+    return {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in sorted(files)}
+
+
+def _commit(root: Path) -> str:
+    """The commit the program stands at, empty outside a repository."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607 - wherever git is installed
+            cwd=root,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def _figure_to_open(folder: Path, root: Path, figures: bool) -> str:
+    shown = sorted((folder / "figures").glob("*_supply_shares.png")) if figures else []
+    return str((shown[0] if shown else folder / "summary.csv").relative_to(root))
+
+
+def write_docs(root: Path) -> tuple[Path, ...]:
+    """Write the pages of docs/ that the program makes; returns them."""
+    page = root / "docs" / "notation.md"
+    page.write_text(notation_page(RECORDS), encoding="utf-8")
+    return (page,)

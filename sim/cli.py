@@ -1,0 +1,214 @@
+"""The command line: parse, one call, a short answer, an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim import __version__
+from sim.errors import ScenarioError, SimError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+
+    from sim.app import Finished
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_DRAWS, DEFAULT_SEED = 256, 1
+MOST_DRAWS = 1_000_000
+INTERRUPTED, DEGRADED = 130, 3
+QUIET_FOR = 10.0  # seconds between lines of progress where nobody watches a terminal
+VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; a fault that the program knows becomes one message and its exit code."""
+    arguments = _parser().parse_args(list(argv))
+    try:
+        return int(arguments.call(arguments))
+    except SimError as fault:
+        print(fault, file=sys.stderr)
+        return fault.exit_code
+    except KeyboardInterrupt:
+        print("interrupted; what was finished is kept, the same command starts the rest again", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # the reader of our output went away, e.g. `| head`: nothing is wrong with the result
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sim", description="Scenario model of trade in metals.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="solve a scenario beside its baseline and write results/<scenario>/")
+    run.set_defaults(call=_run)
+    _scenario(run)
+    run.add_argument("--draws", default=_given("DRAWS"), help=f"number of draws, {DEFAULT_DRAWS}; 0: central run only")
+    run.add_argument("--seed", default=_given("SEED"), help=f"seed of the draws, {DEFAULT_SEED}")
+    run.add_argument("--jobs", default=_given("JOBS"), help="threads; by default one per core")
+    run.add_argument("--name", default=_given("NAME"), help="keep the result as results/<scenario>@NAME/")
+    run.add_argument(
+        "--no-figures", dest="figures", action="store_false", default=_given("FIGURES") != "no", help="tables only"
+    )
+    validate = commands.add_parser("validate", help="read all scenario files, or one, and tell every fault")
+    validate.set_defaults(call=_validate)
+    _scenario(validate)
+    for name, call, text in (
+        ("list", _list, "the scenarios that exist"),
+        ("world", _world, "build the benchmark world and report on it"),
+        ("docs", _docs, "write the tables of the documentation anew"),
+    ):
+        commands.add_parser(name, help=text).set_defaults(call=call)
+    return parser
+
+
+def _scenario(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--scenario", default=_given("SCENARIO"), help="name of a file in scenarios/, or all")
+    parser.add_argument("--set", default=_given("SET"), dest="overrides", help='"path=value; path=value"')
+
+
+def _given(variable: str) -> str:
+    """What the Makefile hands over; an empty variable is none."""
+    # some systems set NAME for every program: it counts only beside SCENARIO, which is ours
+    if variable == "NAME" and not os.environ.get("SCENARIO"):
+        return ""
+    return os.environ.get(variable, "")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from sim import app  # numpy and pandas are slow to load; --help does without
+
+    options = app.RunOptions(
+        draws=_whole("DRAWS", arguments.draws, DEFAULT_DRAWS, 0, MOST_DRAWS),
+        seed=_whole("SEED", arguments.seed, DEFAULT_SEED, 0, 2**63 - 1),
+        jobs=_whole("JOBS", arguments.jobs, os.cpu_count() or 1, 1, 1024),
+        overrides=arguments.overrides,
+        name=_variant(arguments.name),
+        figures=arguments.figures,
+    )
+    known = [name for name, _ in app.listing(ROOT)]
+    if not arguments.scenario:
+        raise ScenarioError(f"run which scenario? There are {', '.join(known)}")
+    names = known if arguments.scenario == "all" else [arguments.scenario]
+    code = 0
+    for name in names:
+        progress = Progress()
+        try:
+            finished = app.run(ROOT, name, options, _command(name, options), __version__, _width(), progress)
+        finally:
+            progress.close()
+        print(finished.answer)
+        code = max(code, _degraded(finished))
+    return code
+
+
+def _command(name: str, options: object) -> list[str]:
+    """The command that makes the same result again, whatever way it was given."""
+    words = ["run", "--scenario", name]
+    for option, value in vars(options).items():
+        if option == "figures":
+            words += [] if value else ["--no-figures"]
+        elif option != "jobs" and value != "":
+            words += [{"overrides": "--set"}.get(option, f"--{option}"), str(value)]
+    return words
+
+
+def _degraded(finished: Finished) -> int:
+    if finished.degraded:
+        print(f"{finished.folder.name}: more than 1 % of the draws failed; the bands are not to be trusted")
+        return DEGRADED
+    return 0
+
+
+def _list(_arguments: argparse.Namespace) -> int:
+    from sim import app
+
+    rows = app.listing(ROOT)
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, title in rows:
+        print(f"{name:<{width}}  {title}")
+    return 0
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    from sim import app
+
+    for name in app.validate(ROOT, arguments.scenario, arguments.overrides):
+        print(f"{name}: no fault")
+    return 0
+
+
+def _world(_arguments: argparse.Namespace) -> int:
+    from sim import app
+
+    print(app.world_text(ROOT))
+    return 0
+
+
+def _docs(_arguments: argparse.Namespace) -> int:
+    from sim import app
+
+    for path in app.write_docs(ROOT):
+        print(f"written: {path.relative_to(ROOT)}")
+    return 0
+
+
+def _whole(name: str, text: str, default: int, low: int, high: int) -> int:
+    if text == "":
+        return default
+    if not re.fullmatch(r"[0-9]{1,19}", text, re.ASCII) or not low <= int(text) <= high:
+        raise ScenarioError(f"{name}={text[:40]!r}: a whole number from {low} to {high} is wanted")
+    return int(text)
+
+
+def _variant(text: str) -> str:
+    if text and not VARIANT.fullmatch(text):
+        raise ScenarioError(f"NAME={text[:40]!r}: letters, digits, '_', '-' and '.' are wanted, at most 64")
+    return text
+
+
+def _width() -> int:
+    return min(max(shutil.get_terminal_size((100, 24)).columns, 80), 120)
+
+
+class Progress:
+    """A bar with the time left on a terminal, else a line every ten seconds; to the error stream."""
+
+    def __init__(self) -> None:
+        self._begun = self._last = time.monotonic()
+        self._bar: RichProgress | None = None
+
+    def __call__(self, share: float, what: str) -> None:
+        """Show how far the work is; the first call opens the bar."""
+        if sys.stderr.isatty():
+            self._shown(share, what)
+        elif time.monotonic() - self._last >= QUIET_FOR:
+            self._last = time.monotonic()
+            left = (self._last - self._begun) * (1.0 - share) / max(share, 1e-9)
+            print(f"{share:.0%} done, about {left:.0f} s left ({what})", file=sys.stderr, flush=True)
+
+    def _shown(self, share: float, what: str) -> None:
+        if self._bar is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as RichBar
+
+            columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+            self._bar = RichBar(*columns, console=Console(stderr=True), transient=True)
+            self._bar.add_task("", total=1.0)
+            self._bar.start()
+        self._bar.update(self._bar.task_ids[0], completed=share, description=what)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
