@@ -9,25 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sim.checks import Check
 from sim.errors import BalanceError, DataError
 
 MANIFEST_NAME = "manifest.json"
 FORMAT = 1
 COMPLETE, DEGRADED = "complete", "degraded"
 _JOBS_OPTIONS = ("--jobs", "-j")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Check:
-    """Something that must hold: the largest deviation found, and what is allowed."""
-
-    worst: float
-    allowed: float
-
-    @property
-    def holds(self) -> bool:
-        """True where the deviation is a number within what is allowed."""
-        return self.worst <= self.allowed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +30,7 @@ class Manifest:
     infeasible: int
     failed: int
     status: str = COMPLETE
-    checks: Mapping[str, Check] = field(default_factory=dict)
+    checks: Sequence[Check] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -70,9 +58,9 @@ def manifest_bytes(manifest: Manifest, outputs: Mapping[str, str]) -> bytes:
 
     Raises BalanceError where a check does not hold: such a result is never finished.
     """
-    for name, check in manifest.checks.items():
+    for check in manifest.checks:
         if not check.holds:
-            raise BalanceError(f"check {name}: {check.worst:g} found, at most {check.allowed:g} allowed")
+            raise BalanceError(f"check {check.name!r}: {check.worst:g} found, at most {check.allowed:g} allowed")
     content = {
         "format": FORMAT,
         "version": manifest.version,
@@ -81,7 +69,7 @@ def manifest_bytes(manifest: Manifest, outputs: Mapping[str, str]) -> bytes:
         "seed": manifest.seed,
         "status": manifest.status,
         "draws": {"solved": manifest.solved, "infeasible": manifest.infeasible, "failed": manifest.failed},
-        "checks": {name: _margin(check) for name, check in manifest.checks.items()},
+        "checks": {check.name: _margin(check) for check in manifest.checks},
         "inputs": dict(manifest.inputs),
         "outputs": dict(outputs),
     }

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from sim.checks import Check
 from sim.errors import BalanceError, DataError, SimError
 from sim.output import folder as folder_module
 from sim.output.folder import ResultFolder, fault_of, is_complete
 from sim.output.lock import FolderBusyError, FolderError, FolderLock
-from sim.output.manifest import Check, Manifest, manifest_bytes, sha256, without_jobs
+from sim.output.manifest import Manifest, manifest_bytes, sha256, without_jobs
 
 FILES = {"summary.csv": b"year\n2024\n", "figures/us_price.svg": b"<svg/>"}
 HOLDER = """
@@ -36,7 +37,7 @@ def manifest(**changes: object) -> Manifest:
         "solved": 254,
         "infeasible": 1,
         "failed": 1,
-        "checks": {"balance": Check(worst=2e-10, allowed=1e-8)},
+        "checks": (Check(name="balance", worst=2e-10, allowed=1e-8),),
         "inputs": {"scenarios/baseline.yaml": sha256(b"title: x")},
     }
     return Manifest(**(known | changes))  # type: ignore[arg-type]
@@ -252,10 +253,10 @@ def test_lock_of_a_killed_process_is_taken_over(tmp_path: Path) -> None:
 def test_check_that_does_not_hold_is_never_finished(tmp_path: Path) -> None:
     with ResultFolder(tmp_path) as result:
         result.write("summary.csv", b"1")
-        with pytest.raises(BalanceError, match="check balance: 1e-07 found, at most 1e-08 allowed"):
-            result.finish(manifest(checks={"balance": Check(worst=1e-7, allowed=1e-8)}))
-        with pytest.raises(BalanceError, match="check balance: nan found"):
-            result.finish(manifest(checks={"balance": Check(worst=float("nan"), allowed=1e-8)}))
+        with pytest.raises(BalanceError, match="check 'balance': 1e-07 found, at most 1e-08 allowed"):
+            result.finish(manifest(checks=(Check(name="balance", worst=1e-7, allowed=1e-8),)))
+        with pytest.raises(BalanceError, match="check 'balance': nan found"):
+            result.finish(manifest(checks=(Check(name="balance", worst=float("nan"), allowed=1e-8),)))
     assert not is_complete(tmp_path)
 
 
