@@ -16,7 +16,6 @@ from sim.output.answer import render_answer
 from sim.output.docs import notation_page
 from sim.output.folder import ResultFolder
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest
-from sim.output.manifest import Check as Margin
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, csv_bytes, npz_bytes
 from sim.records.params import Bounds, Contracts, Demand, Params, Policy, Sourcing, Technology, Wedge
 from sim.records.scenario import Scenario
@@ -162,7 +161,7 @@ def _manifest(
         infeasible=facts.infeasible,
         failed=facts.failed,
         status=DEGRADED if outcome.degraded else COMPLETE,
-        checks={check.name: Margin(worst=check.worst, allowed=check.allowed) for check in outcome.checks},
+        checks=outcome.checks,
         inputs=_hashes(root, files),
     )
 
