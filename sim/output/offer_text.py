@@ -180,9 +180,10 @@ def _prices(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> st
 def _price(row: ChangeRow, facts: RunFacts) -> str:
     if not row.baseline > 0:
         return f"{money(row.scenario)} USD/t, none in the baseline"
-    ends = [part / row.baseline for part in (row.change.central, row.change.p05, row.change.p95)]
-    if max(abs(end) for end in ends) < _RELATIVE:
-        return f"unchanged at {money(row.scenario)} USD/t"
-    change, low, high = (percent(end, sign=True) for end in ends)
-    band = f"; {low} to {high} %" if facts.draws else ""
-    return f"{money(row.scenario)} instead of {money(row.baseline)} USD/t ({change} %{band})"
+    change, low, high = (part / row.baseline for part in (row.change.central, row.change.p05, row.change.p95))
+    band = f"{percent(low, sign=True)} to {percent(high, sign=True)} %"
+    if abs(change) < _RELATIVE:
+        told = f" ({band})" if facts.draws and max(abs(low), abs(high)) >= _RELATIVE else ""
+        return f"practically unchanged at {money(row.scenario)} USD/t{told}"
+    told = f"{percent(change, sign=True)} %{f'; {band}' if facts.draws else ''}"
+    return f"{money(row.scenario)} instead of {money(row.baseline)} USD/t ({told})"

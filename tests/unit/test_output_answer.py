@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -109,6 +110,12 @@ def test_price_is_told_against_the_baseline() -> None:
     assert "World price: 2,500 instead of 2,498 USD/t" in told
 
 
+def test_price_that_moves_in_some_draws_only_keeps_its_band() -> None:
+    still = replace(samples.row("price", 2000.0, 0.4), change=Band(central=0.4, p05=-4.0, p50=0.0, p95=8.0))
+    told = in_one_line(answer(world_price=still))
+    assert "World price: practically unchanged at 2,000 USD/t (-0.2 to +0.4 %)." in told
+
+
 def test_answer_says_what_it_rests_on_and_what_it_leaves_out() -> None:
     text = answer()
     for sentence in (
@@ -142,7 +149,7 @@ def test_offer_nobody_takes_is_told_without_minus_nought() -> None:
     text = answer(effect=0.0)
     assert "would take none of the 2.0 Mt" in in_one_line(text)
     assert "No metal changes hands." in text
-    assert "unchanged at 3,706 USD/t" in in_one_line(text)
+    assert "practically unchanged at 3,706 USD/t." in in_one_line(text)
     assert not re.search(r"-0(\.0+)?\b", text)
 
 

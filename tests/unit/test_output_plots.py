@@ -125,7 +125,7 @@ def test_year_without_numbers_is_named() -> None:
 def test_finding_of_the_shares_follows_the_numbers(effect: float, market: str, finding: str) -> None:
     data = supply_shares_data(samples.summary(effect), good="aluminium", destination=market, focus=FOCUS)
     names = {name: name for name in data["layer"]}
-    told = supply_shares_finding(data, market=market, good="aluminium", focus=FOCUS, names=names)
+    told = supply_shares_finding(data, market=market, good="aluminium", focus=FOCUS, names=names, banded=False)
     assert told.startswith(finding)
 
 
@@ -362,6 +362,20 @@ def test_market_that_supplies_itself_is_one_layer() -> None:
     )
     assert "Turkey 100 %" in all_text(figure)
     assert "Others" not in all_text(figure)
+
+
+def test_labels_tell_the_focus_year_and_the_year_they_stand_beside() -> None:
+    told = all_text(draw_shares()).replace("\n", " ")
+    assert "Russia 4.0 → 3.7 %" in told
+    assert "Russia 0 %" in told
+    assert "Numbers: 2036 → 2050" in told
+    to_focus = samples.summary().query("year <= @FOCUS")
+    figure = supply_shares(to_focus, samples.facts(), good="aluminium", destination="US", labels=samples.LABELS)
+    assert "Russia 4.0 %" in all_text(figure)
+
+
+def test_band_of_the_largest_move_stands_in_the_title() -> None:
+    assert "Russia would gain 4.0 % (2.4 to 6.0) of the supply" in " ".join(all_text(draw_shares()).split())
 
 
 def test_central_run_draws_no_band() -> None:

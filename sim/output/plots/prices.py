@@ -126,18 +126,22 @@ def _label_lines(axes: Axes, data: pd.DataFrame, focus: int) -> None:
     if len(known) and (known["difference"].abs() <= _NOTICEABLE * known["central"]).all():
         lines = [("Baseline and\nscenario", "central", INK)]
     low, high = axes.get_ylim()
+    per_inch = (high - low) / _HEIGHT
     labels = []
     for name, column, colour in lines:
         drawn = data.dropna(subset=[column])
         if len(drawn):
             there = drawn.loc[drawn["year"] == focus, column]
-            text = f"{name}\n{money(float(there.iloc[0]))} in {focus}" if len(there) else name
-            labels.append((float(drawn[column].iloc[-1]), float(drawn["year"].iloc[-1]), text, colour))
+            level = float(there.iloc[0]) if len(there) else float("nan")
+            text = name if np.isnan(level) else f"{name}\n{money(level)} in {focus}"
+            labels.append((float(drawn[column].iloc[-1]), level, float(drawn["year"].iloc[-1]), text, colour))
     labels.sort()
-    per_inch = (high - low) / _HEIGHT
-    heights = [(text.count("\n") + 1.3) * line_height() * per_inch for _, _, text, _ in labels]
-    places = spread([level for level, *_ in labels], heights, low, high)
-    for (_, year, text, colour), y in zip(labels, places, strict=True):
+    heights = [(text.count("\n") + 1.3) * line_height() * per_inch for *_, text, _ in labels]
+    if len(labels) == 2 and labels[1][0] - labels[0][0] < 0.3 * heights[0]:
+        # lines that end in one place are told in the order of the numbers printed
+        labels.sort(key=lambda label: label[1])
+    ends = sorted(label[0] for label in labels)
+    for (_, _, year, text, colour), y in zip(labels, spread(ends, heights, low, high), strict=True):
         axes.annotate(
             text, (year, y), (8, 0), textcoords="offset points", va="center", color=colour, linespacing=1.15,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},

@@ -74,8 +74,10 @@ def _order(table: pd.DataFrame, destination: str, focus: int) -> list[str]:
     return [*home, *middle, *others, *on_top]
 
 
-def supply_shares_finding(data: pd.DataFrame, *, market: str, good: str, focus: int, names: Mapping[str, str]) -> str:
-    """The largest move of the focus year in a sentence, or that there is none."""
+def supply_shares_finding(
+    data: pd.DataFrame, *, market: str, good: str, focus: int, names: Mapping[str, str], banded: bool
+) -> str:
+    """The largest move of the focus year in a sentence, with its band, or that there is none."""
     at_focus = data[(data["year"] == focus) & (data["layer"] != OTHERS)]
     before, after = (numbers_by(at_focus, "layer", run) for run in _RUNS)
     change = {name: after[name] - before[name] for name in before}
@@ -88,11 +90,15 @@ def supply_shares_finding(data: pd.DataFrame, *, market: str, good: str, focus: 
         largest = max(after, key=lambda name: after[name])
         first = f"{the(names[largest])} with {percent(after[largest])} %"
         return capital(f"{supply} would hardly change by {focus}: {first} stays the largest source")
-    who, verb = the(names[moved]), "gain" if size > 0 else "lose"
-    finding = f"{who} would {verb} {percent(abs(size))} % of the {supply} by {focus}"
+    who = the(names[moved])
     if before[moved] >= 0.001:
-        told = f"from {percent(before[moved])} to {percent(after[moved])} %"
-        finding = f"{who} would go {told} of the {supply} by {focus}"
+        finding = f"{who} would go from {percent(before[moved])} to {percent(after[moved])} %"
+    else:
+        finding = f"{who} would gain {percent(size)} %"
+    if banded:
+        low, high = (numbers_by(at_focus, "layer", end)[moved] for end in ("p05", "p95"))
+        finding += f" ({percent(low)} to {percent(high)})"
+    finding += f" of the {supply} by {focus}"
     other = max(change, key=lambda name: -np.sign(size) * change[name])
     if -np.sign(size) * change[other] >= _NOTICEABLE:
         finding += f", mostly {'from' if size > 0 else 'to'} {the(names[other])}"
@@ -110,14 +116,15 @@ def supply_shares(
     market, metal = label_of(destination, labels), good_of(good, labels)
     years = sorted(set(data["year"]))
     banded = facts.draws > 0
-    what = f"Supply of {metal} to {the(market)} by origin, {span_of(years)}, central run. "
-    what += f"Numbers: {facts.focus}{', in brackets 5th to 95th percentile' if banded else ''}."
+    what = f"Supply of {metal} to {the(market)} by origin, {span_of(years)}. "
+    what += f"Numbers: {facts.focus}{f' → {years[-1]}' if years[-1] != facts.focus else ''}"
+    what += "; in brackets 5th to 95th percentile." if banded else "."
     panel = (WIDTH - 2 * MARGIN - _AXIS_ROOM - _GAP) / 2 - _LABEL_ROOM
     titles = [wrapped(plain(text), panel + _LABEL_ROOM - 0.2, HEADING_SIZE, "bold")
               for text in (facts.baseline_title, facts.title)]  # fmt: skip
     title_room = max(len(lines) for lines in titles) * line_height(HEADING_SIZE) + 0.12
     page = sheet(
-        supply_shares_finding(data, market=market, good=metal, focus=facts.focus, names=names),
+        supply_shares_finding(data, market=market, good=metal, focus=facts.focus, names=names, banded=banded),
         context(facts, what), evidence(facts), body=_HEIGHT + title_room + 0.3,
     )  # fmt: skip
     for number, run in enumerate(_RUNS):
@@ -125,7 +132,7 @@ def supply_shares(
         axes = page.axes(left, 0.3, panel, _HEIGHT)
         heading(axes, titles[number])
         _stack(axes, data, run, layers)
-        texts = _label_texts(data, run, layers, names, facts.focus, banded)
+        texts = _label_texts(data, run, layers, names, facts.focus)
         _label_layers(axes, data, run, layers, texts, panel)
         year_ticks(axes, years, panel, facts.focus)
         focus_line(axes, facts.focus, years)
@@ -149,16 +156,18 @@ def _stack(axes: Axes, data: pd.DataFrame, run: str, layers: Sequence[str]) -> N
 
 
 def _label_texts(
-    data: pd.DataFrame, run: str, layers: Sequence[str], names: Mapping[str, str], focus: int, banded: bool
+    data: pd.DataFrame, run: str, layers: Sequence[str], names: Mapping[str, str], focus: int
 ) -> dict[str, list[str]]:
-    at_focus = data[data["year"] == focus]
-    shares = {column: numbers_by(at_focus, "layer", column) for column in (*_RUNS, "p05", "p95")}
-    change = {name: shares["scenario"][name] - shares["baseline"][name] for name in layers if name != OTHERS}
-    moved = max(change, key=lambda name: abs(change[name]), default=None)
-    texts = {name: f" {percent(shares[run][name])}{NARROW}%" for name in layers}
-    if run == "scenario" and banded and moved is not None and abs(change[moved]) >= _NOTICEABLE:
-        texts[moved] += f" ({percent(shares['p05'][moved])}–{percent(shares['p95'][moved])})"
-    return {name: shortened(names[name], _LABEL_ROOM - 0.22, 2, tail=texts[name]) for name in layers}
+    last = int(data["year"].max())
+    at_focus, at_end = data[data["year"] == focus], data[data["year"] == last]
+    now, later = numbers_by(at_focus, "layer", run), numbers_by(at_end, "layer", run)
+    texts = {}
+    for name in layers:
+        # the label stands beside the last year, the finding speaks of the focus year: it needs both
+        told = dict.fromkeys((percent(now[name]), percent(later[name])))
+        tail = f" {f'{NARROW}→{NARROW}'.join(told)}{NARROW}%"
+        texts[name] = shortened(names[name], _LABEL_ROOM - 0.22, 2, tail=tail)
+    return texts
 
 
 def _label_layers(
