@@ -1,0 +1,67 @@
+"""Surplus of producers and buyers, exact for the cost curve and the demand curve (section 9)."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import hyp2f1
+
+from sim.quantity import Array
+
+M_USD = 1e-3  # one kt at one USD/t
+
+
+def producer_surplus(capacity: Array, net: Array, break_even: Array, steepness: Array) -> Array:
+    """Revenue less input and variable cost of assets: the area under (2) up to the net price. [M USD/yr]
+
+    Parameters
+    ----------
+    capacity : (...)
+        Capacity. [kt/yr]
+    net, break_even : (...)
+        Net price v and break-even margin k. [USD/t]
+    steepness : (...)
+        Steepness eta. [1]
+
+    Notes
+    -----
+    With b = 1 / eta and x = (v / k)^eta, the integral of u from 0 to v is v u / (1 + eta) F(1, 1; 2 + b; u) below
+    the break-even margin and v [1 - F(1, b; 1 + b; -x)] above it, F being Gauss' hypergeometric function. Either
+    form alone fails on the other side.
+    """
+    heat = steepness * np.log(net / break_even)
+    below = heat < 0
+    inverse = 1.0 / steepness
+    # each form is only evaluated on its own side; the other gets a harmless argument
+    low_heat = np.where(below, heat, -1.0)
+    used = np.exp(low_heat) / (1.0 + np.exp(low_heat))
+    low = net * used / (1.0 + steepness) * hyp2f1(1.0, 1.0, 2.0 + inverse, used)
+    odds = np.exp(np.where(below, 0.0, np.minimum(heat, 700.0)))
+    high = net * (1.0 - hyp2f1(1.0, inverse, 1.0 + inverse, -odds))
+    return np.asarray(capacity * np.where(below, low, high) * M_USD)
+
+
+def buyers_surplus_change(
+    use: Array, price: Array, earlier_use: Array, earlier_price: Array, elasticity: Array
+) -> Array:
+    """What buyers gain when the price goes from an earlier one to this one. [M USD/yr]
+
+    Parameters
+    ----------
+    use, earlier_use : (...)
+        Final use in the two situations. [kt/yr]
+    price, earlier_price : (...)
+        Market prices. [USD/t]
+    elasticity : (...)
+        Short-run elasticity of final use. [1]
+
+    Notes
+    -----
+    Minus the integral of A P^(-epsilon) between the prices. Where habits differ the two curves do, too; the
+    geometric mean of their A is taken. On tonnes, at the average delivered price: origins count as the same metal.
+    """
+    scale = np.sqrt(use * price**elasticity * earlier_use * earlier_price**elasticity)
+    power = 1.0 - elasticity
+    ratio = np.log(price / earlier_price)
+    # (P1^power - P0^power) / power, which tends to the log of the ratio
+    area = earlier_price**power * np.where(power == 0, ratio, np.expm1(power * ratio) / np.where(power == 0, 1, power))
+    return np.asarray(-scale * area * M_USD)
