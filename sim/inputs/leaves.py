@@ -36,8 +36,8 @@ class Names:
     switches: tuple[str, ...] | None = None
 
     def tier(self, source: str) -> str:
-        """Tier of a source that is known to exist; ``assumption`` always is."""
-        return source if source == "assumption" else self.world.sources[source].tier
+        """Tier of a source; whatever is not in sources.yaml is at best an assumption, and a fault elsewhere."""
+        return self.world.sources[source].tier if source in self.world.sources else "assumption"
 
     @property
     def regions(self) -> tuple[str, ...]:

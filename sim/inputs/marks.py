@@ -270,4 +270,6 @@ def _worded(error: yaml.MarkedYAMLError, text: str, mark: Any) -> str:
     if mark is not None and text[mark.index : mark.index + 1] == "\t":
         return "not YAML: a tab; indent with spaces"
     parts = [part for part in (error.context, error.problem) if part]
-    return f"not YAML: {shortened(', '.join(parts), 120)}"
+    begun = error.context_mark
+    since = f", begun in line {begun.line + 1}" if begun and mark and begun.line < mark.line else ""
+    return f"not YAML: {shortened(', '.join(parts), 120)}{since}"

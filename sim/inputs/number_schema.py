@@ -18,6 +18,7 @@ from sim.inputs.units import Amount, UnitKind
 
 ASSUMPTION = "assumption"
 DOCUMENT = "document"
+UNSOURCED = ""  # a bare number whose measure states no source in the same file: a fault of that file
 
 
 def when(condition: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
@@ -188,7 +189,7 @@ class NumberOf:
         value = leaves.amount(self.kind).parse(node, None)
         if not self.bare:
             raise fault(f"a number states its source: {{value: {shortened(node.text, 20)}, source: ...}}")
-        return NumberEntry.model_construct(value=value, source="")
+        return NumberEntry.model_construct(value=value, source=UNSOURCED)
 
 
 def marks_of(annotation: Any, metadata: list[Any]) -> list[NumberOf]:

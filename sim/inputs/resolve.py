@@ -15,7 +15,7 @@ from sim.inputs.marks import Entry, MappingNode, Node, ScalarNode
 from sim.inputs.measure_schema import MeasureEntry
 from sim.inputs.measures import Written, check_fields, measure
 from sim.inputs.merge import merge
-from sim.inputs.number_schema import ASSUMPTION, NumberEntry
+from sim.inputs.number_schema import ASSUMPTION, UNSOURCED, NumberEntry
 from sim.inputs.numbers import number
 from sim.inputs.overrides import SET, SET_NOTE, overrides_layer
 from sim.inputs.prepare import wrap_states
@@ -272,7 +272,7 @@ def _switch(name: str, entry: SwitchEntry, state: State | bool, node: MappingNod
         stated = state.probability
         declared = Entry(ScalarNode(name, key), node)
         at = _key_of(declared, ("state", "probability"))
-        if not stated.source:
+        if stated.source == UNSOURCED:
             note = SET_NOTE if at.file == SET else CHOSEN
             stated = NumberEntry.model_construct(value=stated.value, source=ASSUMPTION, note=note)
         path = dotted(("switches", name, "probability"))
