@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim import __version__
 from sim.errors import ScenarioError, SimError
+from sim.version import VERSION
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -103,7 +103,7 @@ def _run(arguments: argparse.Namespace) -> int:
     for name in names:
         progress = Progress()
         try:
-            finished = app.run(ROOT, name, options, _command(name, options), __version__, _width(), progress)
+            finished = app.run(ROOT, name, options, _command(name, options), VERSION, _width(), progress)
         finally:
             progress.close()
         print(finished.answer)

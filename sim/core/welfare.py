@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import hyp2f1
 
-from sim.quantity import Array
+from sim.quantity import Array, Mask
 
 M_USD = 1e-3  # one kt at one USD/t
+FAR = 30.0  # in logs of x: beyond, the next term of the expansion is under 1e-26
+MOST_HEAT = 700.0  # the exponential of more is no number
 
 
 def producer_surplus(capacity: Array, net: Array, break_even: Array, steepness: Array) -> Array:
@@ -35,9 +37,18 @@ def producer_surplus(capacity: Array, net: Array, break_even: Array, steepness: 
     low_heat = np.where(below, heat, -1.0)
     used = np.exp(low_heat) / (1.0 + np.exp(low_heat))
     low = net * used / (1.0 + steepness) * hyp2f1(1.0, 1.0, 2.0 + inverse, used)
-    odds = np.exp(np.where(below, 0.0, np.minimum(heat, 700.0)))
-    high = net * (1.0 - hyp2f1(1.0, inverse, 1.0 + inverse, -odds))
+    far = (heat > FAR) & (inverse < 0.5)
+    odds = np.exp(np.where(below | far, 0.0, np.minimum(heat, MOST_HEAT)))
+    lost: Array = np.where(far, _far_above(inverse, heat, far), hyp2f1(1.0, inverse, 1.0 + inverse, -odds))
+    high = net * (1.0 - lost)
     return np.asarray(capacity * np.where(below, low, high) * M_USD)
+
+
+def _far_above(inverse: Array, heat: Array, far: Mask) -> Array:
+    """F(1, b; 1 + b; -x) for large x: pi b / sin(pi b) x^(-b) - b / (1 - b) / x."""
+    b = np.where(far, inverse, 0.25)
+    x = np.where(far, heat, FAR)
+    return np.asarray(np.pi * b / np.sin(np.pi * b) * np.exp(-b * x) - b / (1.0 - b) * np.exp(-x))
 
 
 def buyers_surplus_change(

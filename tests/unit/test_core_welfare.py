@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -19,9 +21,7 @@ def area_under_utilisation(net: float, steepness: float) -> float:
         return float(utilisation(np.array(v), np.array(1.0), np.array(steepness)))
 
     pieces = [0.0, min(net, 1.0), *([net] if net > 1.0 else [])]
-    return sum(
-        quad(used, a, b, epsabs=1e-14, epsrel=1e-13, limit=500)[0] for a, b in zip(pieces, pieces[1:], strict=False)
-    )
+    return sum(quad(used, a, b, epsabs=1e-14, epsrel=1e-13, limit=500)[0] for a, b in pairwise(pieces))
 
 
 @pytest.mark.parametrize("steepness", STEEPNESS)
@@ -40,6 +40,12 @@ def test_producer_surplus_is_revenue_less_the_cost_of_the_tonnes_made(steepness:
     cost = capacity * break_even * whole * betainc(1.0 + inverse, 1.0 - inverse, used)
     surplus = producer_surplus(np.array(capacity), np.array(net), np.array(break_even), np.array(steepness))
     assert float(surplus) == pytest.approx((capacity * used * net - cost) * M_USD, rel=1e-12)
+
+
+def test_far_above_the_margin_both_forms_meet() -> None:
+    net = np.exp(np.array([29.99, 30.01]) / 20.0) * 1000.0
+    found = producer_surplus(np.full(2, 1.0), net, np.full(2, 1000.0), np.full(2, 20.0))
+    assert (found[1] - found[0]) / M_USD == pytest.approx(net[1] - net[0], rel=1e-9)
 
 
 def test_surplus_of_a_step_is_capacity_times_margin() -> None:
