@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.inputs.leaves import Names
+from sim.inputs.marks import Entry, MappingNode
 from sim.inputs.number_schema import NumberEntry, PathEntry
 from sim.inputs.units import Amount, UnitKind
 from sim.records.scenario import Number, Place
@@ -32,6 +33,14 @@ def number(entry: NumberEntry, kind: UnitKind, path: str, place: Place, names: N
         note=entry.note,
         written=written,
     )
+
+
+def key_of(entry: Entry, path: tuple[str, ...]) -> Place:
+    """Place of the last key of a path below an entry."""
+    for step in path:
+        inner = entry.value.entry(step) if isinstance(entry.value, MappingNode) else None
+        entry = inner or entry
+    return entry.key.place
 
 
 def _float(amount: Amount | None) -> float | None:

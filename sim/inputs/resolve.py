@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from sim.errors import SimError
 from sim.inputs.chain import Chain, Library, is_own_name, read_chain
 from sim.inputs.check import check, dotted, place_of
 from sim.inputs.faults import Faults
 from sim.inputs.leaves import Names
-from sim.inputs.marks import Entry, MappingNode, Node, ScalarNode
+from sim.inputs.marks import MappingNode, Node, ScalarNode
 from sim.inputs.measure_schema import MeasureEntry
 from sim.inputs.measures import Written, check_fields, measure
 from sim.inputs.merge import merge
-from sim.inputs.number_schema import ASSUMPTION, UNSOURCED, NumberEntry
-from sim.inputs.numbers import number
-from sim.inputs.overrides import SET, SET_NOTE, overrides_layer
+from sim.inputs.overrides import overrides_layer
+from sim.inputs.parameters import check_elasticities, parameter_numbers
 from sim.inputs.prepare import wrap_states
 from sim.inputs.schema import (
-    FreightEntry,
     MixinFile,
     Parameters,
     ScenarioFile,
-    State,
     SwitchEntry,
     YearsEntry,
-    parameter_kinds,
 )
-from sim.inputs.units import SHARE
+from sim.inputs.switches import switch
 from sim.inputs.world import read_world as read_world_folder
 from sim.records.scenario import Measure, Number, Place, Scenario, Switch, Years
 from sim.records.world import WorldDefinition
 
 ReadWorld = Callable[[Path], WorldDefinition]
 MOST_YEARS = 100
-CHOSEN = "a choice of the scenario"
 
 
 def load_scenario(name: str, root: Path, overrides: str = "", *, read_world: ReadWorld = read_world_folder) -> Scenario:
@@ -213,7 +207,7 @@ class _Reader:
                 if node.get(needed) is None:
                     self._faults.add(each.key.place, dotted(path), f"{needed} is missing: no file declares it")
             if entry is not None and entry.state is not None and entry.meaning and entry.source:
-                found[each.key.text] = _switch(each.key.text, entry, entry.state, node, each.key.place, names)
+                found[each.key.text] = switch(each.key.text, entry, entry.state, node, each.key.place, names)
         return found
 
     def _measures(self, tree: MappingNode, names: Names) -> dict[str, Measure]:
@@ -237,71 +231,11 @@ class _Reader:
         entry = check(Parameters, section.value, section.key.place, ("parameters",), self._faults, names)
         if entry is None:
             return {}
-        found: dict[tuple[str, ...], Number] = {}
-        for name, kind in parameter_kinds().items():
-            for path, value in _flat(getattr(entry, name), (name,)):
-                place = _key_of(section, path)
-                found[path] = number(value, kind.kind, dotted(("parameters", *path)), place, names)
-        self._ordered_elasticities(found)
+        found = parameter_numbers(entry, section, names)
+        check_elasticities(found, self._faults)
         return found
-
-    def _ordered_elasticities(self, found: Mapping[tuple[str, ...], Number]) -> None:
-        """The short-run demand elasticity may not pass the long-run one, in any draw."""
-        for path, short in found.items():
-            long = found.get(("demand_elasticity_long", *path[1:]))
-            if path[0] != "demand_elasticity" or long is None:
-                continue
-            most = short.high if short.high is not None else short.value
-            least = long.low if long.low is not None else long.value
-            if most is not None and least is not None and most > least:
-                message = f"{most:g} at most, but demand_elasticity_long is {least:g} at least ({long.place})"
-                self._faults.add(short.place, short.path, message)
 
 
 def _section(tree: MappingNode, name: str) -> MappingNode:
     section = tree.get(name)
     return section if isinstance(section, MappingNode) else MappingNode((), tree.place)
-
-
-def _switch(name: str, entry: SwitchEntry, state: State | bool, node: MappingNode, key: Place, names: Names) -> Switch:
-    meaning, source = entry.meaning or "", entry.source or ""
-    if isinstance(state, bool):
-        return Switch(name=name, meaning=meaning, source=source, place=key, always_off=not state)
-    probability = None
-    if state.probability is not None:
-        stated = state.probability
-        declared = Entry(ScalarNode(name, key), node)
-        at = _key_of(declared, ("state", "probability"))
-        if stated.source == UNSOURCED:
-            note = SET_NOTE if at.file == SET else CHOSEN
-            stated = NumberEntry.model_construct(value=stated.value, source=ASSUMPTION, note=note)
-        path = dotted(("switches", name, "probability"))
-        probability = number(stated, SHARE, path, at, names)
-    return Switch(
-        name=name,
-        meaning=meaning,
-        source=source,
-        place=key,
-        on_from=state.on_from,
-        off_from=state.off_from,
-        probability=probability,
-    )
-
-
-def _flat(value: Any, path: tuple[str, ...]) -> list[tuple[tuple[str, ...], NumberEntry]]:
-    """The numbers of a parameter by path; a freight table has its default beside the origins."""
-    if value is None:
-        return []
-    if isinstance(value, NumberEntry):
-        return [(path, value)]
-    if isinstance(value, FreightEntry):
-        value = {"default": value.default, **(value.__pydantic_extra__ or {})}
-    return [each for key, inner in value.items() for each in _flat(inner, (*path, key))]
-
-
-def _key_of(entry: Entry, path: tuple[str, ...]) -> Place:
-    """Place of the last key of a path below an entry."""
-    for step in path:
-        inner = entry.value.entry(step) if isinstance(entry.value, MappingNode) else None
-        entry = inner or entry
-    return entry.key.place

@@ -85,6 +85,10 @@ class FileJsonSchema(GenerateJsonSchema):
         """Without the default, which no file can state."""
         return self.generate_inner(schema["schema"])
 
+    def field_title_should_be_set(self, _schema: Any) -> bool:
+        """No titles: they would only repeat the keys."""
+        return False
+
     def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
         """A mapping with names for keys."""
         return {
