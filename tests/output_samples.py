@@ -203,13 +203,22 @@ def flows(effect: float = 1.0, regions: tuple[str, ...] = REGIONS) -> pd.DataFra
 
 @cache
 def summary(effect: float = 1.0, regions: tuple[str, ...] = REGIONS) -> pd.DataFrame:
-    """Supply shares by origin for each destination, and the prices; shared, so copy before a change."""
+    """Supply and import shares by origin for each destination, and prices; shared, so copy before a change."""
     table = flows(effect, regions)
+    shares = [
+        shares_of(table, "supply_share"),
+        shares_of(table[table["origin"] != table["destination"]], "import_share"),
+    ]
+    return pd.concat([*shares, prices(effect)], ignore_index=True)
+
+
+def shares_of(table: pd.DataFrame, indicator: str) -> pd.DataFrame:
+    """Shares of each destination by origin, with bands."""
     total = table.groupby(["destination", "year"])[["baseline_kt", "central_kt"]].transform("sum")
     share = table[["baseline_kt", "central_kt"]] / total.where(total > 0)
     shares = pd.DataFrame(
         {
-            "indicator": "supply_share",
+            "indicator": indicator,
             "good": "aluminium",
             "region": table["destination"],
             "partner": table["origin"],
@@ -219,7 +228,7 @@ def summary(effect: float = 1.0, regions: tuple[str, ...] = REGIONS) -> pd.DataF
             "central": share["central_kt"],
         }
     )
-    return pd.concat([with_bands(shares.fillna(0.0), 0.6, 1.5), prices(effect)], ignore_index=True)
+    return with_bands(shares.fillna(0.0), 0.6, 1.5)
 
 
 def prices(effect: float = 1.0) -> pd.DataFrame:

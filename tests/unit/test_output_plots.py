@@ -19,10 +19,12 @@ from PIL import Image
 from sim.errors import DataError
 from sim.output.plots.flow_change import TOTAL, flow_change, flow_change_data, flow_change_finding
 from sim.output.plots.gallery import figure_files, gallery, shown_markets
+from sim.output.plots.import_shares import import_shares, import_shares_data, import_shares_finding
 from sim.output.plots.palette import GREYS, OTHERS, REGION_COLOURS, luminance, region_colours, text_colour
 from sim.output.plots.prices import CENTS_PER_POUND, prices, prices_data, prices_finding
-from sim.output.plots.style import png_bytes, shortened, spread, svg_bytes, text_width, wrapped
+from sim.output.plots.style import png_bytes, svg_bytes
 from sim.output.plots.supply_shares import LAYERS, supply_shares, supply_shares_data, supply_shares_finding
+from sim.output.plots.text import shortened, spread, text_width, wrapped
 from sim.output.plots.winners import COMES_FROM, REPLACES, winners, winners_data, winners_finding
 from tests import output_samples as samples
 
@@ -127,6 +129,45 @@ def test_finding_of_the_shares_follows_the_numbers(effect: float, market: str, f
     names = {name: name for name in data["layer"]}
     told = supply_shares_finding(data, market=market, good="aluminium", focus=FOCUS, names=names, banded=False)
     assert told.startswith(finding)
+
+
+def test_import_shares_show_the_largest_origins_first() -> None:
+    data = import_shares_data(samples.summary(), good="aluminium", destination="US", focus=FOCUS)
+    origins = list(dict.fromkeys(data["origin"]))
+    assert origins[:2] == ["Canada", "Gulf"]
+    assert "Russia" in origins
+    assert len(origins) <= 5
+    at_focus = data[(data["year"] == FOCUS) & (data["origin"] == "Canada")].iloc[0]
+    canada, imports = 1949 * 1.01**12, 3451 * 1.01**12  # the flows of 2024 but home supply, grown
+    assert at_focus["baseline"] == pytest.approx(canada / imports)
+    assert at_focus["central"] == pytest.approx((canada - 150) / (imports + 32))
+
+
+@pytest.mark.parametrize(
+    ("effect", "market", "finding"),
+    [
+        (
+            1.0,
+            "US",
+            "The US would get 52 % of its imports of aluminium from Canada in 2036 instead of 56 %; 6.5 % from Russia",
+        ),
+        (0.0, "US", "The US would still get 56 % of its imports of aluminium from Canada in 2036"),
+        (-1.0, "Korea", "Korea would get 25 % of its imports of aluminium from Australia in 2036 instead of 26 %"),
+    ],
+)
+def test_finding_of_the_imports_follows_the_numbers(effect: float, market: str, finding: str) -> None:
+    data = import_shares_data(samples.summary(effect), good="aluminium", destination=market, focus=FOCUS)
+    names = {name: name for name in data["origin"]}
+    told = import_shares_finding(data, market=market, good="aluminium", focus=FOCUS, names=names, banded=False)
+    assert told.startswith(finding)
+
+
+def test_market_without_imports_is_told() -> None:
+    table = samples.summary(1.0, FOUR)
+    blank = table.assign(**dict.fromkeys(NUMBERS, np.nan))
+    figure = import_shares(blank, samples.facts(), good="aluminium", destination="US", labels=samples.LABELS)
+    told = " ".join(all_text(figure).split())
+    assert "The United States would have no imports of primary aluminium to compare in 2036" in told
 
 
 def test_both_waterfalls_step_down_from_what_is_taken_to_nought() -> None:
@@ -272,6 +313,9 @@ FIGURES: dict[str, Callable[[dict[str, str], float], Figure]] = {
     "prices": lambda labels, effect: prices(
         samples.summary(effect), samples.facts(), good="aluminium", region="US", labels=labels
     ),
+    "imports": lambda labels, effect: import_shares(
+        samples.summary(effect), samples.facts(), good="aluminium", destination="Korea", labels=labels
+    ),
     "flows": lambda labels, effect: flow_change(
         samples.flows(effect), samples.facts(), good="aluminium", labels=labels
     ),
@@ -386,7 +430,7 @@ def test_central_run_draws_no_band() -> None:
 
 def test_gallery_names_the_figures_of_a_run() -> None:
     names = [name for name, _ in gallery(samples.summary(), samples.flows(), [samples.offer()], samples.facts(), {})]
-    assert names == ["us_supply_shares", "us_price", "winners_and_losers", "flow_change"]
+    assert names == ["us_supply_shares", "us_import_shares", "us_price", "winners_and_losers", "flow_change"]
 
 
 def test_goods_without_an_offer_get_the_home_market_or_the_one_that_moves_most() -> None:

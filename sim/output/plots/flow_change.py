@@ -11,19 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.output.plots.palette import CHANGE_MAP, FAINT_INK, INK, OTHERS, RULE, luminance
-from sim.output.plots.style import (
-    MARGIN,
-    SMALL_SIZE,
-    TEXT_SIZE,
-    WIDTH,
-    context,
-    evidence,
-    line_height,
-    sheet,
-    shortened,
-    styled,
-    text_width,
-)
+from sim.output.plots.style import MARGIN, WIDTH, context, evidence, sheet, styled
+from sim.output.plots.text import SMALL_SIZE, TEXT_SIZE, line_height, shortened, text_width
 from sim.output.wording import MINUS, capital, good_of, label_of, number, the
 from sim.records.outcome import RunFacts
 

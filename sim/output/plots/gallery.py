@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sim.output.plots.flow_change import flow_change
+from sim.output.plots.import_shares import import_shares
 from sim.output.plots.pick import has_rows
 from sim.output.plots.prices import prices
 from sim.output.plots.style import png_bytes, svg_bytes
@@ -27,7 +28,7 @@ def gallery(
     *,
     home: str = "US",
 ) -> Iterator[tuple[str, Figure]]:
-    """Name and figure, one after the other: supply shares and prices by market, winners by offer, flows by good.
+    """Name and figure, one after the other: shares and prices by market, winners by offer, flows by good.
 
     Names of the good that matters most (that of the first offer) are short, those of others end in the good.
     """
@@ -37,6 +38,9 @@ def gallery(
         if has_rows(summary, "supply_share", good, region):
             figure = supply_shares(summary, facts, good=good, destination=region, labels=labels)
             yield f"{region.lower()}_supply_shares{suffix}", figure
+        if has_rows(summary, "import_share", good, region):
+            figure = import_shares(summary, facts, good=good, destination=region, labels=labels)
+            yield f"{region.lower()}_import_shares{suffix}", figure
         if has_rows(summary, "delivered_price", good, region):
             yield f"{region.lower()}_price{suffix}", prices(summary, facts, good=good, region=region, labels=labels)
     for offer in offers:

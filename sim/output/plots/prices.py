@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from sim.output.plots.palette import BASELINE, INK, SCENARIO, SOFT_INK, text_colour
 from sim.output.plots.pick import NUMBERS, rows_of
 from sim.output.plots.style import (
-    HEADING_SIZE,
     MARGIN,
     WIDTH,
     context,
@@ -21,13 +20,15 @@ from sim.output.plots.style import (
     focus_line,
     grid,
     heading,
-    line_height,
+    marker,
     number_ticks,
+    pad_limits,
     sheet,
-    spread,
     styled,
+    year_limits,
     year_ticks,
 )
+from sim.output.plots.text import HEADING_SIZE, line_height, spread
 from sim.output.wording import MINUS, capital, good_of, label_of, money, percent, the
 from sim.records.outcome import RunFacts
 
@@ -107,15 +108,15 @@ def prices(
 
 
 def _draw_level(axes: Axes, data: pd.DataFrame, facts: RunFacts, width: float) -> None:
-    years = data["year"].to_numpy(dtype=float)
+    years = [int(year) for year in data["year"]]
     if facts.draws:
         axes.fill_between(years, data["p05"], data["p95"], color=SCENARIO, alpha=0.2, linewidth=0)
-    axes.plot(years, data["baseline"], color=BASELINE, linewidth=2, linestyle=(0, (4, 2)), marker=_marker(years))
-    axes.plot(years, data["central"], color=SCENARIO, linewidth=2, marker=_marker(years))
-    _year_limits(axes, years, _LABEL_ROOM / width)
-    _pad_limits(axes, at_least=0.02)
+    axes.plot(years, data["baseline"], color=BASELINE, linewidth=2, linestyle=(0, (4, 2)), marker=marker(years))
+    axes.plot(years, data["central"], color=SCENARIO, linewidth=2, marker=marker(years))
+    year_limits(axes, years, _LABEL_ROOM / width)
+    pad_limits(axes, 0.02 * float(np.nanmax(data["central"].abs(), initial=1.0)))
     grid(axes)
-    focus_line(axes, facts.focus, [int(year) for year in years])
+    focus_line(axes, facts.focus, years)
     _label_lines(axes, data, facts.focus)
     number_ticks(axes)
 
@@ -149,15 +150,15 @@ def _label_lines(axes: Axes, data: pd.DataFrame, focus: int) -> None:
 
 
 def _draw_difference(axes: Axes, data: pd.DataFrame, facts: RunFacts) -> None:
-    years = data["year"].to_numpy(dtype=float)
+    years = [int(year) for year in data["year"]]
     if facts.draws:
         axes.fill_between(years, data["difference_p05"], data["difference_p95"], color=SCENARIO, alpha=0.2, linewidth=0)
     axes.axhline(0, color=SOFT_INK, linewidth=0.9)
-    axes.plot(years, data["difference"], color=SCENARIO, linewidth=2, marker=_marker(years))
-    _year_limits(axes, years, 0.0)
-    _pad_limits(axes, at_least=0.01 * float(np.nanmax(np.abs(data["central"]), initial=1.0)))
+    axes.plot(years, data["difference"], color=SCENARIO, linewidth=2, marker=marker(years))
+    year_limits(axes, years, 0.0)
+    pad_limits(axes, 0.01 * float(np.nanmax(data["central"].abs(), initial=1.0)))
     grid(axes)
-    focus_line(axes, facts.focus, [int(year) for year in years])
+    focus_line(axes, facts.focus, years)
     number_ticks(axes, sign=True)
 
 
@@ -179,20 +180,3 @@ def _to_cents(dollars: Any) -> Any:  # an array or a number, as matplotlib likes
 
 def _to_dollars(cents: Any) -> Any:
     return cents / CENTS_PER_POUND
-
-
-def _marker(years: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
-    return "o" if len(years) == 1 else ""  # a single year has no line
-
-
-def _year_limits(axes: Axes, years: np.ndarray[tuple[int], np.dtype[np.float64]], beyond: float) -> None:
-    span = max(float(years[-1] - years[0]), 1.0)
-    axes.set_xlim(years[0] - (0.5 if len(years) == 1 else 0), years[0] + span * (1 + beyond))
-
-
-def _pad_limits(axes: Axes, at_least: float) -> None:
-    """Room above and below, so that flat lines stand in the middle and noise is not blown up."""
-    low, high = axes.get_ylim()
-    middle, least = (low + high) / 2, at_least * (abs(low + high) / 2 if at_least < 1 else 1)
-    half = max((high - low) / 2 * 1.1, least)
-    axes.set_ylim(middle - half, middle + half)

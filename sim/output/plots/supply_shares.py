@@ -12,24 +12,18 @@ from matplotlib.figure import Figure
 from sim.output.plots.palette import OTHERS, RULE, region_colours, text_colour
 from sim.output.plots.pick import as_shares, numbers_by, rows_of
 from sim.output.plots.style import (
-    HEADING_SIZE,
     MARGIN,
-    NARROW,
-    TEXT_SIZE,
     WIDTH,
     context,
     evidence,
     focus_line,
     heading,
-    line_height,
     sheet,
-    shortened,
     span_of,
-    spread,
     styled,
-    wrapped,
     year_ticks,
 )
+from sim.output.plots.text import HEADING_SIZE, NARROW, TEXT_SIZE, line_height, shortened, spread, wrapped
 from sim.output.wording import capital, good_of, label_of, percent, plain, the
 from sim.records.outcome import RunFacts
 

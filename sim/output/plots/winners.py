@@ -10,19 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.output.plots.palette import GAIN, INK, OTHERS, SOFT_INK, region_colours
-from sim.output.plots.style import (
-    HEADING_SIZE,
-    MARGIN,
-    SMALL_SIZE,
-    WIDTH,
-    context,
-    evidence,
-    heading,
-    sheet,
-    shortened,
-    styled,
-    text_width,
-)
+from sim.output.plots.style import MARGIN, WIDTH, context, evidence, heading, sheet, styled
+from sim.output.plots.text import HEADING_SIZE, SMALL_SIZE, shortened, text_width
 from sim.output.wording import MINUS, capital, good_of, label_of, part_of, the, tonnes
 from sim.records.outcome import Band, ChangeRow, OfferAnswer, RunFacts
 
