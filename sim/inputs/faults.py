@@ -22,7 +22,7 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        return ": ".join(str(part) for part in (self.place, self.path, self.message) if part)
+        return ": ".join(str(part) for part in (self.place, shortened(self.path, 240), self.message) if part)
 
 
 class Faults:
