@@ -44,6 +44,9 @@ class FolderLock:
         except OSError as error:
             self.release()
             raise FolderError(f"{self._path}: cannot be written: {error.strerror}") from error
+        except BaseException:
+            self.release()
+            raise
         return self
 
     def __exit__(

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -283,3 +284,56 @@ def test_manifest_tells_hashes_counts_margins_and_no_clock() -> None:
 )
 def test_command_is_told_without_its_workers(command: list[str], kept: list[str]) -> None:
     assert without_jobs(command) == kept
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+def crash_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the n-th call that touches the disk end the process, and every later one with it."""
+    calls = 0
+
+    def counted(function: Callable[..., object]) -> Callable[..., object]:
+        def inner(*args: object, **kwargs: object) -> object:
+            nonlocal calls
+            calls += 1
+            if calls >= step:
+                raise Crash
+            return function(*args, **kwargs)
+
+        return inner
+
+    for holder, name in ((os, "open"), (os, "write"), (os, "fsync"), (Path, "replace"), (Path, "unlink")):
+        monkeypatch.setattr(holder, name, counted(getattr(holder, name)))
+
+
+def contents_of(path: Path) -> dict[str, bytes]:
+    return {name: (path / name).read_bytes() for name in names_in(path)}
+
+
+def test_crash_at_any_step_leaves_old_or_new_or_incomplete_and_the_next_run_mends_it(tmp_path: Path) -> None:
+    old, new = {**FILES, "old.csv": b"x"}, {**FILES, "summary.csv": b"new"}
+    write(tmp_path / "old", old)
+    write(tmp_path / "new", new)
+    expected = [contents_of(tmp_path / name) for name in ("old", "new")]
+    finished = False
+    for step in range(1, 200):
+        run = tmp_path / f"run_{step}"
+        write(run, old)
+        with pytest.MonkeyPatch.context() as patched:
+            crash_at(step, patched)
+            try:
+                write(run, new)
+                finished = True
+            except Crash:
+                pass
+        if is_complete(run):
+            kept = contents_of(run)
+            assert any(whole.items() <= kept.items() for whole in expected), step
+        write(run, new)
+        assert contents_of(run) == expected[1], step
+        if finished:
+            break
+    assert step > 20
+    assert finished
