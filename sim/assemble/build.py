@@ -39,7 +39,7 @@ def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Dr
             f"{scenario.name}: years.first is {scenario.years.first}, "
             f"after the benchmark year {world.year} it has to be {world.year + 1}"
         )
-    frame = Frame(scenario=scenario, world=world, draws=draws, baseline=baseline.switches)
+    frame = Frame(scenario=scenario, world=world, draws=draws, baseline=baseline)
     n = draws.rows
     use = world.flows.sum(axis=1)
     shares = np.divide(world.flows, use[:, None, :], out=np.zeros_like(world.flows), where=use[:, None, :] > 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,18 +10,21 @@ from sim.assemble.calendar import in_force
 from sim.assemble.draws import Draws
 from sim.errors import ScenarioError
 from sim.quantity import Array, Mask
-from sim.records.scenario import Measure, Number, Scenario, Switch
+from sim.records.scenario import Measure, Number, Scenario
 from sim.records.world import World
 
 
 @dataclass(frozen=True, kw_only=True)
 class Frame:
-    """A scenario over a world; ``baseline`` holds the switches of the baseline."""
+    """A scenario over a world, beside the baseline that tells what was in force in the benchmark year.
+
+    The benchmark year is history: no switch, date or measure of a scenario changes it.
+    """
 
     scenario: Scenario
     world: World
     draws: Draws
-    baseline: Mapping[str, Switch]
+    baseline: Scenario
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -40,8 +42,30 @@ class Frame:
         return [measure for measure in self.scenario.measures.values() if measure.kind in kinds]
 
     def in_force(self, measure: Measure) -> Array:
-        """Share of each year in which a measure is in force, (n, t)."""
-        return in_force(measure, self.scenario.switches, self.baseline, self.years, self.draws)
+        """Share of each year in which a measure is in force, (n, t); none of the benchmark year.
+
+        The statistics of that year hold whatever was in force.
+        """
+        share = self._shares(self.scenario, measure)
+        share[:, 0] = 0.0
+        return share
+
+    def rates(self, kind: str, field: str) -> list[tuple[Measure, Array]]:
+        """Rates of all measures of a kind, each weighted by the part of the year in force, (n, t).
+
+        Those of the baseline give the rates of the benchmark year, those of the scenario the rates after it.
+        """
+        found = [(m, self.in_force(m) * self.path(m.numbers[field])) for m in self.measures(kind)]
+        for measure in self.baseline.measures.values():
+            if measure.kind == kind:
+                share = self._shares(self.baseline, measure)
+                share[:, 1:] = 0.0
+                if share.any():
+                    found.append((measure, share * self.path(measure.numbers[field])))
+        return found
+
+    def _shares(self, scenario: Scenario, measure: Measure) -> Array:
+        return in_force(measure, scenario.switches, self.baseline.switches, self.years, self.draws)
 
     def path(self, number: Number) -> Array:
         """A number over the years, (n, t)."""

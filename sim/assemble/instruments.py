@@ -19,13 +19,13 @@ def policy_of(frame: Frame, freight: Array, shut_entries: Sequence[tuple[Mask, A
     """
     bans = [m for m in frame.measures("ban") if "leakage" not in m.numbers]
     closed = [(frame.routes(m), frame.in_force(m)) for m in bans]
-    tariffs = frame.measures("tariff")
+    tariffs = frame.rates("tariff", "rate")
     return Policy(
         bans=_wedge(frame, closed + list(shut_entries)),
-        tariffs_fob=_rates(frame, [m for m in tariffs if m.choices.get("base") == "FOB"], "rate"),
-        tariffs_cif=_rates(frame, [m for m in tariffs if m.choices.get("base") != "FOB"], "rate"),
-        export_taxes=_rates(frame, frame.measures("export_tax"), "rate"),
-        surcharges=_rates(frame, frame.measures("freight"), "amount"),
+        tariffs_fob=_rates(frame, [part for part in tariffs if part[0].choices.get("base") == "FOB"]),
+        tariffs_cif=_rates(frame, [part for part in tariffs if part[0].choices.get("base") != "FOB"]),
+        export_taxes=_rates(frame, frame.rates("export_tax", "rate")),
+        surcharges=_rates(frame, frame.rates("freight", "amount")),
         freight=freight,
     )
 
@@ -83,8 +83,8 @@ def _rent_owner(frame: Frame, measure: Measure) -> int:
     return frame.world.region_index(owner)
 
 
-def _rates(frame: Frame, measures: list[Measure], field: str) -> Wedge:
-    return _wedge(frame, [(frame.routes(m), frame.in_force(m) * frame.path(m.numbers[field])) for m in measures])
+def _rates(frame: Frame, parts: Sequence[tuple[Measure, Array]]) -> Wedge:
+    return _wedge(frame, [(frame.routes(measure), rate) for measure, rate in parts])
 
 
 def _wedge(frame: Frame, parts: Sequence[tuple[Mask, Array]]) -> Wedge:

@@ -8,6 +8,7 @@ from sim.assemble.frame import Frame
 from sim.assemble.technology import Projects
 from sim.core.policy import summed_rates
 from sim.core.sourcing import price_line
+from sim.errors import ScenarioError
 from sim.quantity import Array, Mask
 from sim.records.params import Policy, Sourcing
 
@@ -31,29 +32,43 @@ def entries_of(frame: Frame, home_share: Array, projects: Projects) -> tuple[Arr
     """Market shares of suppliers without a benchmark flow that may enter, and when their routes are not open yet.
 
     ``home_share`` (c, d) turns a share of imports into one of the market. The first result is (n, c, o, d); the
-    second pairs routes (c, o, d) with the share of each year (n, t) in which their project does not produce.
+    second pairs routes (c, o, d) with the share of each year (n, t) in which they are shut: all in the benchmark
+    year, in which nothing flowed, and those of projects until one of them produces.
     """
     world = frame.world
     share = np.zeros((frame.draws.rows, *frame.shape))
-    shut: list[tuple[Mask, Array]] = []
     for c, good in enumerate(world.good_names):
         for d, destination in enumerate(world.region_names):
             for origin, number in frame.below("reference_share", good, destination).items():
                 share[:, c, world.region_index(origin), d] = frame.draws.values(number) * (1.0 - home_share[c, d])
             for origin, number in frame.below("entry_share", good, destination).items():
                 share[:, c, world.region_index(origin), d] = frame.draws.values(number)
+    by_project: dict[tuple[int, int, int], list[tuple[Array, Array]]] = {}
     for a, measure in enumerate(projects.measures):
         for name, number in measure.numbers.items():
             if name.startswith("entry_share."):
                 c, o = world.good_index(measure.good), world.region_index(measure.region or "")
                 d = world.region_index(name.removeprefix("entry_share."))
-                if world.flows[c, o, d] > 0:
-                    continue  # a supplier that is there already grows with its capacity
-                share[:, c, o, d] = frame.draws.values(number)
-                route = np.zeros(frame.shape, dtype=bool)
-                route[c, o, d] = True
-                shut.append((route, np.where(projects.capacity[:, :, a] > 0, 0.0, 1.0)))
-    return np.where(world.flows > 0, 0.0, share), shut
+                by_project.setdefault((c, o, d), []).append((frame.draws.values(number), projects.capacity[:, :, a]))
+    shut: list[tuple[Mask, Array]] = []
+    for place, parts in by_project.items():
+        share[:, *place] = sum(part for part, _ in parts)
+        route = np.zeros(frame.shape, dtype=bool)
+        route[place] = world.flows[place] == 0  # a supplier that is there already grows with its capacity
+        producing = np.logical_or.reduce([capacity > 0 for _, capacity in parts])
+        shut.append((route, np.where(producing, 0.0, 1.0)))
+    share = np.where(world.flows > 0, 0.0, share)
+    full = share.sum(axis=2) >= 1.0
+    if full.any():
+        _, c, d = (int(i) for i in np.argwhere(full)[0])
+        raise ScenarioError(
+            f"{frame.scenario.name}: those who enter {world.region_names[d]} with {world.good_names[c]} "
+            f"would hold {share[:, c, :, d].sum(axis=1).max():.0%} of it; under 100 % is wanted"
+        )
+    only_then = np.zeros((frame.draws.rows, len(frame.years)))
+    only_then[:, 0] = 1.0
+    entering: Mask = np.any(share > 0, axis=0)
+    return share, [(entering, only_then), *shut]
 
 
 def reference_prices(policy: Policy, entering: Array, shares: Array, price: Array) -> Array:
