@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -58,7 +58,7 @@ def run_scenario(
     version: str,
     report: Report = unheard,
 ) -> Outcome:
-    """Solve scenario and baseline on the same draws and put them side by side.
+    """Solve scenario and baseline on the same draws and over the scenario's years and put them side by side.
 
     Raises
     ------
@@ -68,6 +68,7 @@ def run_scenario(
         Where tonnes or money of either do not add up.
     """
     sample = Draws(seed=seed, count=draws)
+    baseline = replace(baseline, years=scenario.years)
     params = build_params(scenario, baseline, world, sample)
     base_params = build_params(baseline, baseline, world, sample)
     offered = offers_in(scenario, params)
