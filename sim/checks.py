@@ -61,7 +61,8 @@ def checks_of(params: Params, found: Trajectory) -> tuple[Check, ...]:
     last_unlimited = np.tile([(params.benchmark_flow * r).sum() for r in params.bounds.routes], (len(solved), 1))
     for t in range(len(params.years)):
         last_unlimited, year = _year(params, found, t, solved, last_unlimited)
-        worst |= {name: max(worst[name], value) for name, value in year.items()}
+        # numpy's maximum keeps what is not a number; the built-in one would lose it
+        worst |= {name: float(np.maximum(worst[name], value)) for name, value in year.items()}
     worst |= _replication(params, found, solved)
     limits = {
         "nothing is negative": 0.0,
@@ -104,7 +105,7 @@ def _year(
     values = {
         "flows into a market add up to its use": _relative(flow.sum(axis=2) - use, use),
         "flows out of a region add up to its output": _relative(flow.sum(axis=3) - made, made),
-        "nothing is negative": max(0.0, float(-flow.min()), float(-use.min()), float(-made.min())),
+        "nothing is negative": float(np.max([0.0, -flow.min(), -use.min(), -made.min()])),
         "closed routes carry nothing": float(np.where(closed, flow, 0.0).max()),
         "caps are kept": _relative(np.where(finite, np.maximum(over - np.where(finite, high, 0.0), 0.0), 0.0), over),
         "floors are kept or their shortfall is booked": _relative(np.maximum(missing, 0.0), low),
