@@ -27,10 +27,11 @@ class Series:
     numbers: Array
 
 
-def indicators_of(params: Params, found: Trajectory, shown: Mask) -> Iterator[Series]:
+def indicators_of(params: Params, found: Trajectory, shown: Mask, unserved: bool = False) -> Iterator[Series]:
     """All indicators of a trajectory, one after the other.
 
-    ``shown`` (c, o, d) are the routes that carry metal in any of the runs that are to be compared.
+    ``shown`` (c, o, d) are the routes that carry metal in any of the runs that are to be compared;
+    ``unserved`` asks for the tonnes that do not come even where they are nought throughout.
     """
     use = found.final_use + found.derived_use
     abroad: Mask = shown & ~np.eye(shown.shape[1], dtype=bool)
@@ -49,13 +50,15 @@ def indicators_of(params: Params, found: Trajectory, shown: Mask) -> Iterator[Se
     yield _places(params, "production", "kt/yr", output, made)
     yield _places(params, "capacity", "kt/yr", capacity, made)
     yield _places(params, "producer_price", "USD/t", found.producer_price, made)
-    if (found.unserved > 0).any():
+    if unserved or (found.unserved > 0).any():
         yield _places(params, "unserved", "kt/yr", found.unserved, bought)
     yield _world(params, "world_price", "USD/t", world_price(found.producer_price, output))
     yield _world(params, "production", "kt/yr", output.sum(axis=3))
     yield _world(params, "consumption", "kt/yr", use.sum(axis=3))
     if params.bounds.names:
-        yield from _bounds(params, found)
+        yield flow_under_bounds(params, found)
+        yield _of_bounds(params, "rent", "M USD/yr", found.rent)
+        yield _of_bounds(params, "shortfall", "kt/yr", found.shortfall)
 
 
 def by_place(params: Params, of_assets: Array) -> Array:
@@ -116,21 +119,24 @@ def _world(params: Params, indicator: str, unit: str, values: Array) -> Series:
     )
 
 
-def _bounds(params: Params, found: Trajectory) -> Iterator[Series]:
-    """Flow under each bound, its rent and its shortfall; the partner is the name of the measure."""
+def flow_under_bounds(params: Params, found: Trajectory) -> Series:
+    """Flow over the routes of each bound of ``params``, whether the run was under it or not."""
+    flow = [(found.flow * routes).sum(axis=(2, 3, 4)) for routes in params.bounds.routes]
+    return _of_bounds(params, "flow_under_bound", "kt/yr", np.stack(flow, axis=2))
+
+
+def _of_bounds(params: Params, indicator: str, unit: str, values: Array) -> Series:
+    """A series with a number for each bound; the partner is the name of the measure."""
     routes = params.bounds.routes
     good = [int(np.flatnonzero(r.any(axis=(1, 2)))[0]) for r in routes]
-    goods = tuple(params.goods[c] for c in good)
-    market = tuple(_one_or_world(params, np.flatnonzero(r.any(axis=(0, 1)))) for r in routes)
-    flow = np.stack([(found.flow * r).sum(axis=(2, 3, 4)) for r in routes], axis=2)
-    for indicator, unit, values in (
-        ("flow_under_bound", "kt/yr", flow),
-        ("rent", "M USD/yr", found.rent),
-        ("shortfall", "kt/yr", found.shortfall),
-    ):
-        yield Series(
-            indicator=indicator, unit=unit, goods=goods, regions=market, partners=params.bounds.names, numbers=values
-        )
+    return Series(
+        indicator=indicator,
+        unit=unit,
+        goods=tuple(params.goods[c] for c in good),
+        regions=tuple(_one_or_world(params, np.flatnonzero(r.any(axis=(0, 1)))) for r in routes),
+        partners=params.bounds.names,
+        numbers=values,
+    )
 
 
 def _one_or_world(params: Params, regions: Index) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from sim.indicators import Series, by_place, indicators_of
+from sim.indicators import Series, by_place, flow_under_bounds, indicators_of
 from sim.quantity import Array, Index, Mask
 from sim.records.params import Params
 from sim.records.trajectory import Trajectory
@@ -32,20 +32,21 @@ def summary_table(
     """One row per indicator, place and year.
 
     ``draws`` are those solved in both runs; ``tiers`` are those behind each good's numbers, weakest first.
-    Indicators of bounds that the baseline does not have stand against nothing there.
+    Rent and shortfall of a bound that the baseline does not have stand against nothing there, its flow against
+    what the same routes carry.
     """
     shown = routes_in_use(found, baseline)
-    before = {_key(series, k): series.numbers[:, :, k] for series, k in _entries(baseline_params, baseline, shown)}
+    unserved = bool((found.unserved > 0).any() or (baseline.unserved > 0).any())
+    of_baseline = list(indicators_of(baseline_params, baseline, shown, unserved))
+    if params.bounds.names:
+        of_baseline.append(flow_under_bounds(params, baseline))
+    before = {_key(series, k): series.numbers[:, :, k] for series in of_baseline for k in range(len(series.goods))}
     frames = []
-    for series in indicators_of(params, found, shown):
+    for series in indicators_of(params, found, shown, unserved):
         empty = np.zeros(series.numbers.shape[:2])
         base = [before.get(_key(series, k), empty) for k in range(series.numbers.shape[2])]
         frames.append(_rows(scenario, found.years, series, np.stack(base, axis=2), draws, tiers))
     return pd.concat(frames, ignore_index=True)
-
-
-def _entries(params: Params, found: Trajectory, shown: Mask) -> list[tuple[Series, int]]:
-    return [(series, k) for series in indicators_of(params, found, shown) for k in range(series.numbers.shape[2])]
 
 
 def _key(series: Series, k: int) -> tuple[str, str, str, str]:
