@@ -109,7 +109,7 @@ LABELS = {
     "Korea": "South Korea",
     "Gulf": "Gulf states",
     "Norway_Iceland": "Norway and Iceland",
-    "EU": "European Union without Estonia",
+    "EU": "EU without Estonia",
     "UK": "United Kingdom",
     "South_Africa": "South Africa",
     "Rest_of_World": "Rest of the world",

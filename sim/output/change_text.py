@@ -7,17 +7,20 @@ from collections.abc import Mapping
 import pandas as pd
 
 from sim.output.textblock import CHANGE_HEADER, paragraph, table
-from sim.output.wording import capital, label_of, money, number, plain
+from sim.output.wording import capital, label_of, money, number, plain, the
 from sim.records.outcome import RunFacts
 
 ROWS = 6  # lines per table
+MARKETS = 4  # whose prices the baseline is told by
+WORLD = "World"
 _POINTS, _RELATIVE = 0.0005, 0.0005  # a share or a price that moves by less has not moved
 
 
 def change_blocks(facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, str], room: int) -> list[list[str]]:
     """Tables of the supply shares and prices that change most in the focus year, per good; or that none does."""
     if facts.scenario == facts.baseline:
-        return [paragraph("This is the baseline itself: there is nothing to compare it with.", room)]
+        told = "This is the baseline itself: there is nothing to compare it with. What it holds, central run:"
+        return [paragraph(told, room), *_levels(facts, summary, names, room)]
     at_focus = summary[summary["year"] == facts.focus]
     shares = at_focus[at_focus["indicator"] == "supply_share"]
     prices = at_focus[at_focus["indicator"].isin(["delivered_price", "world_price"])]
@@ -39,6 +42,31 @@ def change_blocks(facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, st
             title = f"{metal}: prices that change most by {facts.focus}, USD/t"
             blocks.append(table(title, CHANGE_HEADER, rows, room, total=False))
     return blocks or [paragraph(_nothing(facts), room)]
+
+
+def _levels(facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, str], room: int) -> list[list[str]]:
+    """World price and output, and the prices of the largest markets, in the first, the focus and the last year."""
+    years = sorted({facts.years[0], facts.focus, facts.years[-1]})
+    blocks = []
+    for good in sorted(set(summary["good"])):
+        mine = summary[summary["good"] == good]
+        used = mine[(mine["indicator"] == "consumption") & (mine["region"] != WORLD) & (mine["year"] == facts.focus)]
+        largest = used.sort_values(["central", "region"], ascending=[False, True])["region"].head(MARKETS)
+        wanted = [("World price, USD/t", "world_price", WORLD), ("World output, kt", "production", WORLD)]
+        wanted += [
+            (f"Price in {the(label_of(str(region), names))}, USD/t", "delivered_price", str(region))
+            for region in largest
+        ]
+        rows = []
+        for label, indicator, region in wanted:
+            found = mine[(mine["indicator"] == indicator) & (mine["region"] == region)]
+            if len(found):
+                by_year = dict(zip(found["year"], found["central"], strict=True))
+                rows.append([label, *(money(float(by_year.get(year, float("nan")))) for year in years), ""])
+        if rows:
+            header = ("", *(str(year) for year in years), "")
+            blocks.append(table(capital(label_of(good, names)), header, rows, room, total=False))
+    return blocks
 
 
 def _largest(rows: pd.DataFrame, least: float) -> pd.DataFrame:

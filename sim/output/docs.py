@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from sim.axes import AXES
+from sim.errors import DataError
+from sim.output.wording import number
 from sim.quantity import declared_quantities
+from sim.records.outcome import Band
+from sim.records.probes import AnsweredTable, Beside, Cell
+from sim.records.world import Source
+
+_BLOCK = re.compile(r"(<!-- table: ([a-z][a-z0-9_]*) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def notation_page(records: Iterable[type]) -> str:
@@ -43,3 +51,50 @@ def table_page(title: str, opening: Sequence[str], header: Sequence[str], rows: 
 
 def _row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def with_tables(page: str, tables: Mapping[str, str]) -> str:
+    """The page with what stands between ``<!-- table: name -->`` and ``<!-- end -->`` written anew.
+
+    Raises DataError where a table has no place on the page, has two, or a place has no table.
+    """
+    places = [match.group(2) for match in _BLOCK.finditer(page)]
+    faults = [f"no table {name!r}" for name in places if name not in tables]
+    faults += [f"table {name!r} has {places.count(name)} places" for name in tables if places.count(name) != 1]
+    if faults:
+        raise DataError(f"page: {'; '.join(sorted(set(faults)))}")
+    return _BLOCK.sub(lambda match: f"{match.group(1)}{tables[match.group(2)]}{match.group(3)}", page)
+
+
+def probes_table(answered: AnsweredTable) -> str:
+    """The answers of a table row by row, and what stands beside them."""
+    table = answered.table
+    beside = [name for name in ("expected", "observed") if any(getattr(row, name) for row in table.rows)]
+    lines = [
+        _row([table.heading, *table.columns, *beside]),
+        _row(["---", *["---:"] * len(table.columns), *["---"] * len(beside)]),
+    ]
+    for row, answers in zip(table.rows, answered.answers, strict=True):
+        told = [_printed(cell, found) for cell, found in zip(row.cells, answers, strict=True)]
+        lines.append(_row([row.label, *told, *(_beside(getattr(row, name)) for name in beside)]))
+    return "\n".join(lines) + "\n"
+
+
+def sources_table(keys: Iterable[str], sources: Mapping[str, Source]) -> str:
+    """What stands behind the figures beside the model's."""
+    rows = [_row([f"`{key}`", sources[key].tier, ". ".join(_said(sources[key]))]) for key in sorted(set(keys))]
+    return "\n".join([_row(["source", "kind", "what it is"]), _row(["---"] * 3), *rows]) + "\n"
+
+
+def _said(source: Source) -> list[str]:
+    return [text.rstrip(".") for text in (source.title, source.locator, source.note) if text]
+
+
+def _printed(cell: Cell, found: Band) -> str:
+    factor = 100.0 if cell.unit == "%" else 1.0
+    central, low, high = (number(factor * value, cell.decimals) for value in (found.central, found.p05, found.p95))
+    return f"{central} ({low} to {high})" if cell.band else central
+
+
+def _beside(figure: Beside | None) -> str:
+    return "" if figure is None else f"{figure.text} (`{figure.source}`)"

@@ -182,7 +182,8 @@ def _explained(path: Path, done: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise FolderError(f"{path}: cannot be {done}: {path.parent} does not exist") from error
+        why = str(error.strerror) if path.parent.exists() else f"{path.parent} does not exist"
+        raise FolderError(f"{path}: cannot be {done}: {why}") from error
     except FileExistsError as error:
         raise FolderError(f"{path}: cannot be {done}: a file of that name is in the way") from error
     except OSError as error:

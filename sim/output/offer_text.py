@@ -36,7 +36,8 @@ def offer_blocks(
     blocks.append(paragraph(_take_up(offer, facts, names), room))
     blocks.append(_reasons(offer, room))
     blocks.append(paragraph(_discount(offer, facts, names), room))
-    blocks.append(beside(_suppliers(offer, facts, names, room), _customers(offer, facts, names, room), room))
+    suppliers, customers = _suppliers(offer, facts, names, room), _customers(offer, facts, names, room)
+    blocks.append(beside(suppliers, [customers, _changes_only(offer, facts, names, room)], room))
     blocks.append([*paragraph(_sources(offer, names), room), *paragraph(_prices(offer, facts, names), room)])
     return blocks
 
@@ -118,11 +119,24 @@ def _suppliers(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str], ro
 
 
 def _customers(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str], room: int) -> list[str]:
-    seller, taken = the(label_of(offer.origin, names)), offer.suppliers[0]
+    rows = _customer_rows(offer, facts, names)
+    return table(_customers_title(offer, names), CHANGE_HEADER, rows, room, total=True)
+
+
+def _changes_only(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str], room: int) -> list[str]:
+    rows = [[row[0], *row[3:]] for row in _customer_rows(offer, facts, names)]
+    return table(_customers_title(offer, names), (CHANGE_HEADER[0], *CHANGE_HEADER[3:]), rows, room, total=True)
+
+
+def _customers_title(offer: OfferAnswer, names: Mapping[str, str]) -> str:
+    return f"Who buys from {the(label_of(offer.origin, names))}, kt in {offer.year}"
+
+
+def _customer_rows(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> list[list[str]]:
+    taken = offer.suppliers[0]
     sold = ChangeRow(label=offer.destination, baseline=taken.baseline, scenario=taken.scenario, change=taken.change)
     rows = _change_rows((sold, *offer.customers), offer, facts, names, keep=offer.destination, home=offer.origin)
-    rows.append(_change_cells("Output in all", offer.new_output, facts, _table_decimals(offer)))
-    return table(f"Who buys from {seller}, kt in {offer.year}", CHANGE_HEADER, rows, room, total=True)
+    return [*rows, _change_cells("Output in all", offer.new_output, facts, _table_decimals(offer))]
 
 
 def _change_rows(

@@ -41,13 +41,17 @@ def _row(row: Sequence[str], widths: Sequence[int]) -> list[str]:
     return [first, *(" " * _GAP + line for line in label[1:])]
 
 
-def beside(left: Sequence[str], right: Sequence[str], width: int) -> list[str]:
-    """Both blocks side by side where they fit in ``width``, else one above the other."""
+def beside(left: Sequence[str], rights: Sequence[Sequence[str]], width: int) -> list[str]:
+    """The left block with the first of the right ones that fits beside it in ``width``.
+
+    Where none fits the first stands below the left one.
+    """
     widest = max((len(line) for line in left), default=0)
-    if widest + 2 * _GAP + max((len(line) for line in right), default=0) > width:
-        return [*left, "", *right]
-    pairs = zip_longest(left, right, fillvalue="")
-    return [f"{a.ljust(widest)}{' ' * 2 * _GAP}{b}".rstrip() for a, b in pairs]
+    for right in rights:
+        if widest + 2 * _GAP + max((len(line) for line in right), default=0) <= width:
+            pairs = zip_longest(left, right, fillvalue="")
+            return [f"{a.ljust(widest)}{' ' * 2 * _GAP}{b}".rstrip() for a, b in pairs]
+    return [*left, "", *rights[0]]
 
 
 def rounded_parts(parts: Sequence[float], whole: float, decimals: int) -> list[float]:

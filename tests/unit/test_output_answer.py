@@ -168,8 +168,12 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 
 
 def test_wide_terminals_get_both_tables_side_by_side() -> None:
-    heading = re.compile("Who supplies .* Who buys", re.MULTILINE)
+    heading = re.compile(r"Who supplies .* Who buys", re.MULTILINE)
+    both = re.compile(r"baseline +scenario +change +p05 to p95 +baseline +scenario +change")
     assert heading.search(answer(160))
+    assert both.search(answer(160))
+    assert heading.search(answer(120))
+    assert not both.search(answer(120))
     assert not heading.search(answer(80))
 
 
@@ -185,11 +189,13 @@ def test_scenario_without_effect_is_called_out() -> None:
     assert "Nothing changes against the baseline (Policies in force stay) in 2036" in in_one_line(text)
 
 
-def test_baseline_is_not_compared_with_itself() -> None:
+def test_baseline_is_told_by_its_levels() -> None:
     facts = samples.facts(scenario="baseline", title="Policies in force stay")
-    text = render_answer(facts, (), 80, summary=samples.summary(0.0))
-    assert "This is the baseline itself: there is nothing to compare it with." in text
+    text = render_answer(facts, (), 80, summary=samples.summary(0.0), labels=samples.LABELS)
+    assert "This is the baseline itself: there is nothing to compare it with." in in_one_line(text)
     assert "Nothing changes" not in text
+    assert "2024   2036   2050" in text
+    assert numbers_of(text, "World price, USD/t") == [2440, 2499, 2567]
 
 
 def test_shares_in_percent_are_told_like_shares_of_one() -> None:
@@ -216,6 +222,8 @@ def test_long_labels_are_wrapped_not_cut() -> None:
     assert lines == ["T", 25 * " " + "kt", "  European Union         12  x", "  without Estonia"]
 
 
-def test_blocks_that_do_not_fit_stand_one_above_the_other() -> None:
-    assert beside(["ab"], ["cd", "e"], 8) == ["ab    cd", "      e"]
-    assert beside(["ab"], ["cd", "e"], 7) == ["ab", "", "cd", "e"]
+def test_blocks_stand_side_by_side_as_far_as_they_fit() -> None:
+    wide, slim = ["cdef", "g"], ["c"]
+    assert beside(["ab"], [wide, slim], 10) == ["ab    cdef", "      g"]
+    assert beside(["ab"], [wide, slim], 9) == ["ab    c"]
+    assert beside(["ab"], [wide, slim], 6) == ["ab", "", "cdef", "g"]

@@ -118,7 +118,11 @@ def test_year_without_numbers_is_named() -> None:
     ("effect", "market", "finding"),
     [
         (1.0, "US", "Russia would gain 4.0 % of the supply of aluminium to the US by 2036, mostly from Canada"),
-        (0.0, "US", "Supply of aluminium to the US would hardly change by 2036: the US with 39 % stays the largest"),
+        (
+            0.0,
+            "US",
+            "The supply of aluminium to the US would hardly differ from the baseline in 2036: the US with 39 %",
+        ),
         (-1.0, "Korea", "Russia would go from 20 to 22 % of the supply of aluminium to Korea by 2036, mostly from Aus"),
         (1.0, "Korea", "Russia would go from 20 to 18 % of the supply of aluminium to Korea by 2036, mostly to Aust"),
         (1.0, "Madagascar", "Madagascar would have no supply of aluminium in 2036"),
@@ -431,6 +435,14 @@ def test_central_run_draws_no_band() -> None:
 def test_gallery_names_the_figures_of_a_run() -> None:
     names = [name for name, _ in gallery(samples.summary(), samples.flows(), [samples.offer()], samples.facts(), {})]
     assert names == ["us_supply_shares", "us_import_shares", "us_price", "winners_and_losers", "flow_change"]
+
+
+def test_baseline_is_drawn_alone() -> None:
+    facts = samples.facts(scenario="baseline", title="Policies in force stay")
+    figures = dict(gallery(samples.summary(0.0), samples.flows(0.0), [], facts, samples.LABELS))
+    assert list(figures) == ["us_supply_shares", "us_import_shares", "us_price"]
+    assert all_text(figures["us_supply_shares"]).count("Policies in force stay") == 2  # in the subtitle and one panel
+    assert "would cost 3,707 USD/t in 2036, 2.4 % more than in 2024" in " ".join(all_text(figures["us_price"]).split())
 
 
 def test_goods_without_an_offer_get_the_home_market_or_the_one_that_moves_most() -> None:

@@ -46,6 +46,8 @@ def gallery(
     for offer in offers:
         suffix = "" if len(offers) == 1 else f"_{offer.measure}"
         yield f"winners_and_losers{suffix}", winners(offer, facts, labels=labels)
+    if facts.scenario == facts.baseline:
+        return  # no flow differs from itself
     for good in dict.fromkeys(good for good, _ in markets):
         suffix = "" if good == markets[0][0] else f"_{good}"
         yield f"flow_change{suffix}", flow_change(flows, facts, good=good, labels=labels)

@@ -48,6 +48,18 @@ def prices_data(
     return rows[["year", *NUMBERS]].sort_values("year", kind="stable").reset_index(drop=True)
 
 
+def level_finding(data: pd.DataFrame, *, what: str, focus: int) -> str:
+    """Where the price stands in the focus year against the first year, in a sentence."""
+    first, central = (float(data.loc[data["year"] == year, "central"].iloc[0]) for year in (data["year"].min(), focus))
+    if not np.isfinite(central):
+        return capital(f"{what} would have no price in {focus}: nothing is sold")
+    change = central / first - 1
+    if not abs(change) >= _NOTICEABLE:
+        return capital(f"{what} would cost {money(central)} USD/t in {focus}")
+    told = f"{percent(abs(change))} % {'more' if change > 0 else 'less'} than in {data['year'].min()}"
+    return capital(f"{what} would cost {money(central)} USD/t in {focus}, {told}")
+
+
 def prices_finding(data: pd.DataFrame, *, what: str, focus: int, banded: bool) -> str:
     """Where the price stands in the focus year against the baseline, in a sentence."""
     at_focus = data[data["year"] == focus]
@@ -88,6 +100,8 @@ def prices(
     shown = "; shaded: 5th to 95th percentile" if facts.draws else ""
     what = f"{price}{duties}, USD of the base year per tonne{shown}."
     finding = prices_finding(data, what=f"{metal} {where}", focus=facts.focus, banded=facts.draws > 0)
+    if facts.scenario == facts.baseline:
+        finding = level_finding(data, what=f"{metal} {where}", focus=facts.focus)
     page = sheet(finding, context(facts, what), evidence(facts), body=_HEIGHT + line_height(HEADING_SIZE) + 0.45)
     room = WIDTH - 2 * MARGIN - 2 * _AXIS_ROOM - (_CENTS_ROOM if cents else 0.2) - _LABEL_ROOM - 0.25
     width = 0.6 * room

@@ -76,14 +76,14 @@ def supply_shares_finding(
     before, after = (numbers_by(at_focus, "layer", run) for run in _RUNS)
     change = {name: after[name] - before[name] for name in before}
     supply = f"supply of {good} to {the(market)}"
+    largest = max(after, key=lambda name: after[name], default="")
     if not any(before.values()) and not any(after.values()):
         return capital(f"{the(market)} would have no supply of {good} in {focus}")
     moved = max(change, key=lambda name: abs(change[name]))
     size = change[moved]
     if abs(size) < _NOTICEABLE:
-        largest = max(after, key=lambda name: after[name])
         first = f"{the(names[largest])} with {percent(after[largest])} %"
-        return capital(f"{supply} would hardly change by {focus}: {first} stays the largest source")
+        return capital(f"the {supply} would hardly differ from the baseline in {focus}: {first} is the largest source")
     who = the(names[moved])
     if before[moved] >= 0.001:
         finding = f"{who} would go from {percent(before[moved])} to {percent(after[moved])} %"
@@ -113,15 +113,18 @@ def supply_shares(
     what = f"Supply of {metal} to {the(market)} by origin, {span_of(years)}. "
     what += f"Numbers: {facts.focus}{f' → {years[-1]}' if years[-1] != facts.focus else ''}"
     what += "; in brackets 5th to 95th percentile." if banded else "."
-    panel = (WIDTH - 2 * MARGIN - _AXIS_ROOM - _GAP) / 2 - _LABEL_ROOM
-    titles = [wrapped(plain(text), panel + _LABEL_ROOM - 0.2, HEADING_SIZE, "bold")
-              for text in (facts.baseline_title, facts.title)]  # fmt: skip
+    # the baseline itself has nothing beside it
+    runs = {"baseline": facts.baseline_title, "scenario": facts.title}
+    if facts.scenario == facts.baseline:
+        del runs["baseline"]
+    panel = (WIDTH - 2 * MARGIN - _AXIS_ROOM - _GAP) / len(runs) - _LABEL_ROOM
+    titles = [wrapped(plain(text), panel + _LABEL_ROOM - 0.2, HEADING_SIZE, "bold") for text in runs.values()]
     title_room = max(len(lines) for lines in titles) * line_height(HEADING_SIZE) + 0.12
     page = sheet(
         supply_shares_finding(data, market=market, good=metal, focus=facts.focus, names=names, banded=banded),
         context(facts, what), evidence(facts), body=_HEIGHT + title_room + 0.3,
     )  # fmt: skip
-    for number, run in enumerate(_RUNS):
+    for number, run in enumerate(runs):
         left = _AXIS_ROOM + number * (panel + _LABEL_ROOM + _GAP)
         axes = page.axes(left, 0.3, panel, _HEIGHT)
         heading(axes, titles[number])
