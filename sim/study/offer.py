@@ -9,7 +9,9 @@ from math import factorial
 
 import numpy as np
 
-from sim.indicators import world_price
+from sim.core.feasibility import MOST_GUARANTEED
+from sim.core.policy import open_part
+from sim.indicators import by_place, world_price
 from sim.model import simulate
 from sim.quantity import Array, Index, Mask
 from sim.records.outcome import ChangeRow, OfferAnswer
@@ -25,6 +27,7 @@ REASONS = (
     "metal that has to be bid away from other customers",
 )
 REST = "price and taste: what buyers would not take even then"
+CLOSED = "a ban that keeps the route closed"
 SPARE_STEEPNESS = 200.0  # the spare capacity of the thought experiment all but fixes the producer price
 
 
@@ -89,7 +92,7 @@ def answer_offer(
         first_year=years[first],
         stated=volume.tier == "document",
         quote=volume.quote,
-        offered=band(high[:, t], draws),
+        offered=band(np.where(np.isfinite(high[:, t]), high[:, t], 0.0), draws),  # a switch may withdraw it
         taken=band(taken[:, t], draws),
         taken_first=band(taken[:, first], draws),
         binds=_binding(found.rent_wedge[:, t, offer.bound], draws),
@@ -153,11 +156,16 @@ def _customers(
 def _placing(
     offer: Offered, params: Params, t: int, draws: Index, jobs: int, step: Callable[[], None]
 ) -> tuple[Array, Array]:
-    """Discount at which the whole offer is sold and what no discount places: the offer as a guarantee, (n,)."""
+    """Discount at which the whole offer is sold and what no discount places: the offer as a guarantee, (n,).
+
+    Nobody can guarantee more than the offering region can make; the rest of a larger offer is a shortfall.
+    """
     bounds = params.bounds
     low = bounds.low.copy()
     limit = bounds.high[:, :, offer.bound]
-    low[:, :, offer.bound] = np.where(np.isfinite(limit), limit, 0.0)
+    whole = np.where(np.isfinite(limit), limit, 0.0)
+    most = MOST_GUARANTEED * by_place(params, params.technology.capacity)[:, :, offer.good, offer.origin]
+    low[:, :, offer.bound] = np.minimum(whole, most)
     rows = np.concatenate([[0], draws])
     guaranteed = replace(params, bounds=replace(bounds, low=low)).take(rows)
     placed = simulate_batches(guaranteed, jobs, step=step)
@@ -165,6 +173,7 @@ def _placing(
     solved = placed.status == SOLVED
     discount[rows[solved]] = -np.expm1(placed.rent_wedge[solved, t, offer.bound])
     shortfall[rows[solved]] = placed.shortfall[solved, t, offer.bound]
+    shortfall += whole[:, t] - low[:, t, offer.bound]
     return discount, shortfall
 
 
@@ -175,8 +184,11 @@ def _reasons(
 
     Three obstacles are taken away one by one in every order, and each gets its mean effect on the tonnes
     taken (the Shapley value): contracts, duties, and the scarcity of the metal. What is not taken without any
-    of them is left to price and taste.
+    of them is left to price and taste. On a closed route no obstacle but the ban counts.
     """
+    bans = params.policy.bans
+    if open_part(bans.routes, bans.rate[:1, t])[0, offer.good, offer.origin, offer.destination] <= 0:
+        return ((CLOSED, offered - taken),)
     cases = list(product((False, True), repeat=len(REASONS)))
     without = _without_obstacles(offer, params, baseline, np.array(cases))
     run = simulate(without)
