@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import re
 import shutil
@@ -39,10 +40,24 @@ def main(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("interrupted; what was finished is kept, the same command starts the rest again", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        # the reader of our output went away, e.g. `| head`: nothing is wrong with the result
+
+
+def _say(text: str) -> None:
+    """Print an answer now; where nobody reads it any more, as behind ``| head``, the work still goes on.
+
+    Raises SimError where it cannot be written, e.g. to a full disk.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal without our letters shows question marks
+    try:
+        print(text, flush=True)
+    except OSError as fault:
+        # what is left in the buffer goes nowhere; else the interpreter would stumble over it at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        if not isinstance(fault, BrokenPipeError):
+            raise SimError(
+                f"the answer cannot be printed: {fault.strerror}; files already written are whole"
+            ) from fault
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,6 +114,8 @@ def _run(arguments: argparse.Namespace) -> int:
     if not arguments.scenario:
         raise ScenarioError(f"run which scenario? There are {', '.join(known)}")
     names = known if arguments.scenario == "all" else [arguments.scenario]
+    for name in names if len(names) > 1 else []:
+        app.validate(ROOT, name, arguments.overrides)  # a fault in the last one shall not be told after an hour
     code = 0
     for name in names:
         progress = Progress()
@@ -106,7 +123,7 @@ def _run(arguments: argparse.Namespace) -> int:
             finished = app.run(ROOT, name, options, _command(name, options), VERSION, _width(), progress)
         finally:
             progress.close()
-        print(finished.answer)
+        _say(finished.answer)
         code = max(code, _degraded(finished))
     return code
 
@@ -124,7 +141,7 @@ def _command(name: str, options: object) -> list[str]:
 
 def _degraded(finished: Finished) -> int:
     if finished.degraded:
-        print(f"{finished.folder.name}: more than 1 % of the draws failed; the bands are not to be trusted")
+        _say(f"{finished.folder.name}: more than 1 % of the draws failed; the bands are not to be trusted")
         return DEGRADED
     return 0
 
@@ -135,7 +152,7 @@ def _list(_arguments: argparse.Namespace) -> int:
     rows = app.listing(ROOT)
     width = max((len(name) for name, _ in rows), default=0)
     for name, title in rows:
-        print(f"{name:<{width}}  {title}")
+        _say(f"{name:<{width}}  {title}")
     return 0
 
 
@@ -143,14 +160,14 @@ def _validate(arguments: argparse.Namespace) -> int:
     from sim import app
 
     for name in app.validate(ROOT, arguments.scenario, arguments.overrides):
-        print(f"{name}: no fault")
+        _say(f"{name}: no fault")
     return 0
 
 
 def _world(_arguments: argparse.Namespace) -> int:
     from sim import app
 
-    print(app.world_text(ROOT))
+    _say(app.world_text(ROOT))
     return 0
 
 
@@ -158,7 +175,7 @@ def _docs(_arguments: argparse.Namespace) -> int:
     from sim import app
 
     for path in app.write_docs(ROOT):
-        print(f"written: {path.relative_to(ROOT)}")
+        _say(f"written: {path.relative_to(ROOT)}")
     return 0
 
 
