@@ -22,7 +22,7 @@ from sim.output.plots.gallery import figure_files, gallery, shown_markets
 from sim.output.plots.import_shares import import_shares, import_shares_data, import_shares_finding
 from sim.output.plots.palette import GREYS, OTHERS, REGION_COLOURS, luminance, region_colours, text_colour
 from sim.output.plots.prices import CENTS_PER_POUND, prices, prices_data, prices_finding
-from sim.output.plots.style import png_bytes, svg_bytes
+from sim.output.plots.style import number_ticks, png_bytes, svg_bytes
 from sim.output.plots.supply_shares import LAYERS, supply_shares, supply_shares_data, supply_shares_finding
 from sim.output.plots.text import shortened, spread, text_width, wrapped
 from sim.output.plots.winners import COMES_FROM, REPLACES, winners, winners_data, winners_finding
@@ -441,8 +441,20 @@ def test_baseline_is_drawn_alone() -> None:
     facts = samples.facts(scenario="baseline", title="Policies in force stay")
     figures = dict(gallery(samples.summary(0.0), samples.flows(0.0), [], facts, samples.LABELS))
     assert list(figures) == ["us_supply_shares", "us_import_shares", "us_price"]
-    assert all_text(figures["us_supply_shares"]).count("Policies in force stay") == 2  # in the subtitle and one panel
-    assert "would cost 3,707 USD/t in 2036, 2.4 % more than in 2024" in " ".join(all_text(figures["us_price"]).split())
+    told = {name: " ".join(all_text(figure).split()) for name, figure in figures.items()}
+    assert all("against" not in text and "Difference" not in text for text in told.values())
+    assert told["us_supply_shares"].count("Policies in force stay") == 2  # in the subtitle and over one panel
+    assert "in 2036 would be the United States with 39 %" in told["us_supply_shares"]
+    assert "would get 56 % of its imports of primary aluminium from Canada in 2036" in told["us_import_shares"]
+    assert "would cost 3,707 USD/t in 2036, 2.4 % more than in 2024" in told["us_price"]
+
+
+def test_ticks_have_the_decimals_their_step_needs() -> None:
+    for step, told in ((0.25, "+0.25"), (0.5, "+0.5"), (20.0, "+20"), (1000.0, "+1,000")):
+        axes = Figure().add_subplot()
+        axes.set_yticks([0.0, step])
+        number_ticks(axes, sign=True)
+        assert axes.yaxis.get_major_formatter()(step) == told
 
 
 def test_goods_without_an_offer_get_the_home_market_or_the_one_that_moves_most() -> None:

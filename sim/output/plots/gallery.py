@@ -11,7 +11,7 @@ from sim.output.plots.flow_change import flow_change
 from sim.output.plots.import_shares import import_shares
 from sim.output.plots.pick import has_rows
 from sim.output.plots.prices import prices
-from sim.output.plots.style import png_bytes, svg_bytes
+from sim.output.plots.style import is_baseline, png_bytes, svg_bytes
 from sim.output.plots.supply_shares import supply_shares
 from sim.output.plots.winners import winners
 from sim.records.outcome import OfferAnswer, RunFacts
@@ -46,7 +46,7 @@ def gallery(
     for offer in offers:
         suffix = "" if len(offers) == 1 else f"_{offer.measure}"
         yield f"winners_and_losers{suffix}", winners(offer, facts, labels=labels)
-    if facts.scenario == facts.baseline:
+    if is_baseline(facts):
         return  # no flow differs from itself
     for good in dict.fromkeys(good for good, _ in markets):
         suffix = "" if good == markets[0][0] else f"_{good}"

@@ -19,6 +19,7 @@ from sim.output.plots.style import (
     focus_line,
     grid,
     heading,
+    is_baseline,
     marker,
     number_ticks,
     pad_limits,
@@ -59,7 +60,14 @@ def import_shares_data(summary: pd.DataFrame, *, good: str, destination: str, fo
 
 
 def import_shares_finding(
-    data: pd.DataFrame, *, market: str, good: str, focus: int, names: Mapping[str, str], banded: bool
+    data: pd.DataFrame,
+    *,
+    market: str,
+    good: str,
+    focus: int,
+    names: Mapping[str, str],
+    banded: bool,
+    alone: bool = False,
 ) -> str:
     """How much comes from the largest origin with and without, and who else moves, in a sentence."""
     at_focus = data[data["year"] == focus]
@@ -78,7 +86,8 @@ def import_shares_finding(
     imports = f"of its imports of {good} from {the(names[largest])} in {focus}"
     moved = max(change, key=lambda name: abs(change[name]))
     if abs(change[moved]) < _NOTICEABLE:
-        return capital(f"{the(market)} would still get {percent(after[largest])} % {imports}")
+        still = "" if alone else "still "
+        return capital(f"{the(market)} would {still}get {percent(after[largest])} % {imports}")
     finding = f"{the(market)} would get {told(largest)} {imports} instead of {percent(before[largest])} %"
     if moved != largest:
         finding += f"; {told(moved)} from {the(names[moved])}"
@@ -96,20 +105,27 @@ def import_shares(
     market, metal = label_of(destination, labels), good_of(good, labels)
     years = sorted({int(year) for year in data["year"]})
     banded = facts.draws > 0
-    what = f"Imports of {metal} into {the(market)} by origin, {span_of(years)}. Dashed: baseline"
-    what += f"{'; shaded: 5th to 95th percentile' if banded else ''}. Numbers: {facts.focus}"
+    alone = is_baseline(facts)
+    what = f"Imports of {metal} into {the(market)} by origin, {span_of(years)}. "
+    drawn = [*([] if alone else ["dashed: baseline"]), *(["shaded: 5th to 95th percentile"] if banded else [])]
+    what += f"{capital('; '.join(drawn))}. " if drawn else ""
+    what += f"Numbers: {facts.focus}"
     what += f" → {years[-1]}." if years[-1] != facts.focus else "."
-    finding = import_shares_finding(data, market=market, good=metal, focus=facts.focus, names=names, banded=banded)
+    finding = import_shares_finding(
+        data, market=market, good=metal, focus=facts.focus, names=names, banded=banded, alone=alone
+    )
     page = sheet(finding, context(facts, what), evidence(facts), body=_HEIGHT + line_height(HEADING_SIZE) + 0.45)
     room = WIDTH - 2 * MARGIN - 2 * _AXIS_ROOM - _LABEL_ROOM - 0.45
-    width = 0.58 * room
+    width = room + _AXIS_ROOM if alone else 0.58 * room
     level = page.axes(_AXIS_ROOM, 0.3, width, _HEIGHT)
-    _draw_lines(level, data, origins, ("central", "p05", "p95"), banded, baseline=True)
+    _draw_lines(level, data, origins, ("central", "p05", "p95"), banded, baseline=not alone)
     level.set_ylim(0, max(level.get_ylim()[1], 1.0))
     _finish(level, years, facts.focus, width)
     level.set_ylabel("Share of imports, %")
     heading(level, ["Share of imports"])
     _label_lines(level, data, origins, names, facts.focus)
+    if alone:
+        return page.figure
     left = 2 * _AXIS_ROOM + width + _LABEL_ROOM + 0.2
     difference = page.axes(left, 0.3, 0.42 * room, _HEIGHT)
     difference.axhline(0, color=SOFT_INK, linewidth=0.9)

@@ -20,6 +20,7 @@ from sim.output.plots.style import (
     focus_line,
     grid,
     heading,
+    is_baseline,
     marker,
     number_ticks,
     pad_limits,
@@ -100,11 +101,12 @@ def prices(
     shown = "; shaded: 5th to 95th percentile" if facts.draws else ""
     what = f"{price}{duties}, USD of the base year per tonne{shown}."
     finding = prices_finding(data, what=f"{metal} {where}", focus=facts.focus, banded=facts.draws > 0)
-    if facts.scenario == facts.baseline:
+    alone = is_baseline(facts)
+    if alone:
         finding = level_finding(data, what=f"{metal} {where}", focus=facts.focus)
     page = sheet(finding, context(facts, what), evidence(facts), body=_HEIGHT + line_height(HEADING_SIZE) + 0.45)
     room = WIDTH - 2 * MARGIN - 2 * _AXIS_ROOM - (_CENTS_ROOM if cents else 0.2) - _LABEL_ROOM - 0.25
-    width = 0.6 * room
+    width = room + _AXIS_ROOM if alone else 0.6 * room
     years = [int(year) for year in data["year"]]
     level = page.axes(_AXIS_ROOM, 0.3, width + _LABEL_ROOM, _HEIGHT)
     _draw_level(level, data, facts, width)
@@ -113,6 +115,8 @@ def prices(
     heading(level, ["Price"])
     if cents:
         _cents_axis(level)
+    if alone:
+        return page.figure
     left = _AXIS_ROOM + width + _LABEL_ROOM + (_CENTS_ROOM if cents else 0.2) + _AXIS_ROOM
     difference = page.axes(left, 0.3, WIDTH - 2 * MARGIN - left - 0.25, _HEIGHT)
     _draw_difference(difference, data, facts)
@@ -131,15 +135,15 @@ def _draw_level(axes: Axes, data: pd.DataFrame, facts: RunFacts, width: float) -
     pad_limits(axes, 0.02 * float(np.nanmax(data["central"].abs(), initial=1.0)))
     grid(axes)
     focus_line(axes, facts.focus, years)
-    _label_lines(axes, data, facts.focus)
+    _label_lines(axes, data, facts.focus, "Baseline" if is_baseline(facts) else "Baseline and\nscenario")
     number_ticks(axes)
 
 
-def _label_lines(axes: Axes, data: pd.DataFrame, focus: int) -> None:
+def _label_lines(axes: Axes, data: pd.DataFrame, focus: int, both: str) -> None:
     known = data.dropna(subset=["central"])
     lines = [("Baseline", "baseline", BASELINE), ("Scenario", "central", text_colour(SCENARIO))]
     if len(known) and (known["difference"].abs() <= _NOTICEABLE * known["central"]).all():
-        lines = [("Baseline and\nscenario", "central", INK)]
+        lines = [(both, "central", INK)]
     low, high = axes.get_ylim()
     per_inch = (high - low) / _HEIGHT
     labels = []

@@ -101,9 +101,15 @@ def span_of(years: Sequence[int]) -> str:
     return str(min(years)) if min(years) == max(years) else f"{min(years)} to {max(years)}"
 
 
+def is_baseline(facts: RunFacts) -> bool:
+    """True where the run is the baseline itself, which has nothing to stand beside."""
+    return facts.scenario == facts.baseline
+
+
 def context(facts: RunFacts, what: str) -> list[str]:
     """What the figure shows, and the run it comes from."""
-    run = f"{plain(facts.title)} ({plain(facts.scenario)}, against {plain(facts.baseline)})"
+    against = "" if is_baseline(facts) else f", against {plain(facts.baseline)}"
+    run = f"{plain(facts.title)} ({plain(facts.scenario)}{against})"
     return [what, f"{run}. {capital(counts(facts))}."]
 
 
@@ -183,7 +189,7 @@ def year_ticks(axes: Axes, years: Sequence[int], room: float, focus: int) -> Non
 def number_ticks(axes: Axes, *, sign: bool = False) -> None:
     """Numbers on the vertical axis with as many decimals as their step needs, thousands separated."""
     step = float(np.diff(axes.get_yticks()[:2])[0])
-    decimals = max(0, int(np.ceil(-np.log10(step) - 1e-9)))
+    decimals = next((n for n in range(6) if abs(step * 10**n - round(step * 10**n)) < 1e-6 * step * 10**n), 6)
     axes.yaxis.set_major_formatter(lambda value, _: number(value, decimals, sign=sign).replace("-", MINUS))
 
 

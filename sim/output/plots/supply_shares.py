@@ -18,6 +18,7 @@ from sim.output.plots.style import (
     evidence,
     focus_line,
     heading,
+    is_baseline,
     sheet,
     span_of,
     styled,
@@ -69,9 +70,19 @@ def _order(table: pd.DataFrame, destination: str, focus: int) -> list[str]:
 
 
 def supply_shares_finding(
-    data: pd.DataFrame, *, market: str, good: str, focus: int, names: Mapping[str, str], banded: bool
+    data: pd.DataFrame,
+    *,
+    market: str,
+    good: str,
+    focus: int,
+    names: Mapping[str, str],
+    banded: bool,
+    alone: bool = False,
 ) -> str:
-    """The largest move of the focus year in a sentence, with its band, or that there is none."""
+    """The largest move of the focus year in a sentence, with its band, or that there is none.
+
+    ``alone`` is for the baseline itself, which is told by its largest source.
+    """
     at_focus = data[(data["year"] == focus) & (data["layer"] != OTHERS)]
     before, after = (numbers_by(at_focus, "layer", run) for run in _RUNS)
     change = {name: after[name] - before[name] for name in before}
@@ -83,6 +94,8 @@ def supply_shares_finding(
     size = change[moved]
     if abs(size) < _NOTICEABLE:
         first = f"{the(names[largest])} with {percent(after[largest])} %"
+        if alone:
+            return capital(f"the largest source of the {supply} in {focus} would be {first}")
         return capital(f"the {supply} would hardly differ from the baseline in {focus}: {first} is the largest source")
     who = the(names[moved])
     if before[moved] >= 0.001:
@@ -112,16 +125,17 @@ def supply_shares(
     banded = facts.draws > 0
     what = f"Supply of {metal} to {the(market)} by origin, {span_of(years)}. "
     what += f"Numbers: {facts.focus}{f' → {years[-1]}' if years[-1] != facts.focus else ''}"
-    what += "; in brackets 5th to 95th percentile." if banded else "."
+    what += "; in brackets 5th to 95th percentile." if banded and not is_baseline(facts) else "."
     # the baseline itself has nothing beside it
     runs = {"baseline": facts.baseline_title, "scenario": facts.title}
-    if facts.scenario == facts.baseline:
+    if is_baseline(facts):
         del runs["baseline"]
     panel = (WIDTH - 2 * MARGIN - _AXIS_ROOM - _GAP) / len(runs) - _LABEL_ROOM
     titles = [wrapped(plain(text), panel + _LABEL_ROOM - 0.2, HEADING_SIZE, "bold") for text in runs.values()]
     title_room = max(len(lines) for lines in titles) * line_height(HEADING_SIZE) + 0.12
     page = sheet(
-        supply_shares_finding(data, market=market, good=metal, focus=facts.focus, names=names, banded=banded),
+        supply_shares_finding(data, market=market, good=metal, focus=facts.focus, names=names, banded=banded,
+                              alone=is_baseline(facts)),
         context(facts, what), evidence(facts), body=_HEIGHT + title_room + 0.3,
     )  # fmt: skip
     for number, run in enumerate(runs):
