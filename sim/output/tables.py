@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from sim.errors import DataError
 
-FLOAT_FORMAT = "%.6f"  # 1 kg in kt, a millionth of a share; sub-rounding noise between equal runs disappears
+FLOAT_FORMAT = "%.10g"  # so that the flows of a market of 1 kt still add up to its use as written
+DECIMALS = 9  # 1 g in kt: what is smaller is the rounding of the solver
 HEADLINE_SERIES = 300
 _PAIRED = ("production_kt", "consumption_kt", "capacity_kt", "unserved_kt")
 _PRICES = ("producer_price_usd_t", "delivered_price_usd_t")
@@ -60,7 +61,7 @@ MARKETS = Contract(
 
 
 def csv_bytes(table: pd.DataFrame, contract: Contract) -> bytes:
-    """The table as CSV in UTF-8: columns as agreed, rows sorted by key, LF, six decimals, NaN empty.
+    """The table as CSV in UTF-8: columns as agreed, rows sorted by key, LF, ten digits, NaN empty.
 
     Raises DataError where columns are missing or surplus, a key is told twice, or a number is infinite.
     """
@@ -103,8 +104,8 @@ def _as_text(column: pd.Series[Any], contract: Contract) -> list[str]:
         if not np.array_equal(values, np.round(values)):
             raise DataError(f"table {contract.name}: column {name} holds something that is no whole number")
         return [str(int(value)) for value in values]
-    # rounding first and adding nought keeps "-0.000000" out
-    return ["" if np.isnan(value) else FLOAT_FORMAT % value for value in np.round(values, 6) + 0.0]
+    # rounding first and adding nought keeps "-0" out
+    return ["" if np.isnan(value) else FLOAT_FORMAT % value for value in np.round(values, DECIMALS) + 0.0]
 
 
 def npz_bytes(inputs: Mapping[str, NDArray[Any]], series: Mapping[str, NDArray[Any]]) -> bytes:

@@ -21,11 +21,11 @@ def small_flows() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(FLOWS.columns))
 
 
-def test_csv_is_sorted_with_six_decimals_and_line_feeds() -> None:
+def test_csv_is_sorted_with_ten_digits_and_line_feeds() -> None:
     expected = (
         b"year,good,origin,destination,baseline_kt,central_kt,p05_kt,p50_kt,p95_kt\n"
-        b"2024,aluminium,Canada,US,1948.800000,0.000000,,1.000000,1.000000\n"
-        b"2025,aluminium,Russia,US,0.000000,256.123457,179.000000,256.000000,358.000000\n"
+        b"2024,aluminium,Canada,US,1948.8,0,,1,1\n"
+        b"2025,aluminium,Russia,US,0,256.1234567,179,256,358\n"
     )
     assert csv_bytes(small_flows(), FLOWS) == expected
 
