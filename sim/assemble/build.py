@@ -16,7 +16,7 @@ from sim.assemble.sourcing import (
     sourcing_of,
     taste_growth,
 )
-from sim.assemble.technology import planned_capacity, projects_of, technology_of
+from sim.assemble.technology import Projects, planned_capacity, projects_of, technology_of
 from sim.errors import DataError, ScenarioError
 from sim.quantity import Array
 from sim.records.params import Demand, Params, Technology
@@ -30,7 +30,7 @@ def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Dr
     Raises
     ------
     ScenarioError
-        Where the years do not follow the benchmark year or a parameter is missing.
+        Where the years do not follow the benchmark year, a parameter is missing, or nobody can buy from a project.
     DataError
         Where the world and the parameters contradict each other.
     """
@@ -48,6 +48,7 @@ def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Dr
 
     projects = projects_of(frame)
     entering, shut = entries_of(frame, home, projects)
+    _check_outlets(frame, projects, entering)
     policy = policy_of(frame, freight_of(frame), shut)
     reference = reference_prices(policy, entering, shares, price)
     market_price = market_prices(shares, reference, price)
@@ -86,6 +87,20 @@ def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Dr
         benchmark_flow=world.flows,
         benchmark_producer_price=price,
     )
+
+
+def _check_outlets(frame: Frame, projects: Projects, entering: Array) -> None:
+    """Refuse a project whose metal has no market: it would change nothing, and nobody would notice."""
+    world = frame.world
+    contracted = {(measure.good, measure.origins[0]) for measure in frame.measures("contract")}
+    for measure in projects.measures:
+        c, o = world.good_index(measure.good), world.region_index(measure.region or "")
+        sold = world.flows[c, o].any() or entering[:, c, o].any() or (measure.good, measure.region) in contracted
+        if not sold:
+            raise ScenarioError(
+                f"{measure.place}: measures.{measure.name}: {measure.region} sells no {measure.good} in {world.year}; "
+                "an entry_share is wanted for each market that is to buy it, or a contract"
+            )
 
 
 def _derived_use(world: World) -> Array:
