@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from sim.output.textblock import CHANGE_HEADER, beside, paragraph, rounded_parts, table
@@ -45,6 +46,9 @@ def offer_blocks(
 def _take_up(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> str:
     market, seller = the(label_of(offer.destination, names)), the(label_of(offer.origin, names))
     taken, offered = offer.taken, offer.offered
+    if offered.central < _NOTHING:
+        sentence = f"in the central run the offer is not in force in {offer.year}; {market} would buy "
+        return capital(f"{sentence}{tonnes(taken.central)} kt of {good_of(offer.good, names)} from {seller}.")
     factor, decimals, unit = volume_scale(offered.central, taken.central)
     sentence = f"{market} would take {part_of(taken.central, offered.central)} of {good_of(offer.good, names)} "
     sentence += f"that {seller} offers in {offer.year}"
@@ -53,7 +57,7 @@ def _take_up(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> s
         sentence += f" ({low} to {high} {unit} in 90 % of {facts.solved} draws)"
     if offer.first_year < offer.year:
         first = offer.taken_first.central
-        told = f"{number(factor * first, decimals)} {unit}" if first >= 0.05 else "none"
+        told = f"{number(factor * first, decimals)} {unit}" if factor * first >= 0.05 else f"{tonnes(first)} kt"
         sentence += f", after {told} in {offer.first_year}"
     return capital(f"{sentence}. {_limit(offer, facts)}")
 
@@ -86,28 +90,30 @@ def _reasons(offer: OfferAnswer, room: int) -> list[str]:
 def _discount(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> str:
     seller, market = the(label_of(offer.origin, names)), the(label_of(offer.destination, names))
     whole, short, cut = offer.offered.central, offer.discount_shortfall, offer.discount
-    factor, decimals, unit = volume_scale(whole, short.central)
-    told = f"{number(volume_scale(whole, whole)[0] * whole, 1 if whole >= 1000 else 0)}"
-    told += f" {volume_scale(whole, whole)[2]}"
-    deepest = f"{number(100 * DEEPEST_CUT, 0)} %"
-    if short.central >= _NOTHING or not cut.central <= DEEPEST_CUT + _RELATIVE:
-        band = (
-            f" ({number(factor * short.p05, decimals)} to {number(factor * short.p95, decimals)} {unit})"
-            if facts.draws
-            else ""
-        )
+    if whole < _NOTHING:
+        return ""
+    factor, decimals, unit = volume_scale(whole, whole)
+    told = f"the whole {number(factor * whole, decimals)} {unit}"
+    low, high = (percent(max(end, 0.0)) for end in (cut.p05, cut.p95))
+    by = f"{percent(cut.central)} %{f' ({low} to {high} %)' if facts.draws else ''}"
+    if not math.isfinite(cut.central):
+        return f"At which discount {told} would be placed could not be computed."
+    if short.central >= _NOTHING:
+        factor, decimals, unit = volume_scale(whole, short.central)
         left = f"{number(factor * short.central, decimals)} {unit}"
-        return capital(
-            f"the whole {told} could not be placed in {market} at any discount down to -{deepest}: "
-            f"{left} would stay unsold{band}."
-        )
+        low, high = (number(factor * end, decimals) for end in (short.p05, short.p95))
+        left += f" ({low} to {high})" if facts.draws else ""
+        if cut.central < DEEPEST_CUT - _RELATIVE:
+            # what is left over is not for want of buyers
+            return capital(f"{told} could not be placed: {left} are more than {seller} can make. To place the rest in "
+                           f"{market}, it would have to cut its delivered price by {by}.")  # fmt: skip
+        deepest = f"any discount down to -{number(100 * DEEPEST_CUT, 0)} %"
+        return capital(f"{told} could not be placed in {market} at {deepest}: {left} would stay unsold.")
     if cut.central < _RELATIVE:
-        return f"No discount is needed to place the whole {told}."
-    band = f" ({percent(cut.p05)} to {percent(cut.p95)} %)" if facts.draws else ""
-    sentence = f"To place the whole {told} in {market}, {seller} would have to cut its delivered price "
-    sentence += f"by {percent(cut.central)} %{band}."
+        return f"No discount is needed to place {told}."
+    sentence = f"To place {told} in {market}, {seller} would have to cut its delivered price by {by}."
     if facts.draws and short.p95 >= _NOTHING:
-        sentence += f" In some draws not even {deepest} is enough."
+        sentence += " In some draws no discount is enough."
     return sentence
 
 

@@ -72,11 +72,39 @@ def test_discount_is_told_with_its_band() -> None:
 
 
 def test_offer_that_no_discount_places_is_told_with_its_shortfall() -> None:
+    deepest = Band(central=0.7, p05=0.6, p50=0.7, p95=0.7)
+    told = in_one_line(answer(discount=deepest, discount_shortfall=samples.band(400.0)))
+    assert (
+        "The whole 2.0 Mt could not be placed in the United States at any discount down to -70 %: 0.4 Mt "
+        "(0.3 to 0.6) would stay unsold." in told
+    )
+
+
+def test_offer_beyond_what_the_seller_can_make_is_told() -> None:
     told = in_one_line(answer(discount_shortfall=samples.band(400.0)))
     assert (
-        "The whole 2.0 Mt could not be placed in the United States at any discount down to -70 %: 0.4 Mt would "
-        "stay unsold (0.3 to 0.6 Mt)." in told
+        "The whole 2.0 Mt could not be placed: 0.4 Mt (0.3 to 0.6) are more than Russia can make. To place the rest "
+        "in the United States, it would have to cut its delivered price by 41 % (33 to 52 %)." in told
     )
+
+
+def test_discount_that_was_not_solved_is_told() -> None:
+    nan = float("nan")
+    unknown = Band(central=nan, p05=nan, p50=nan, p95=nan)
+    told = in_one_line(answer(discount=unknown, discount_shortfall=unknown))
+    assert "At which discount the whole 2.0 Mt would be placed could not be computed." in told
+
+
+def test_offer_that_is_withdrawn_in_the_central_run_is_told() -> None:
+    none = Band(central=0.0, p05=0.0, p50=0.0, p95=2000.0)
+    told = in_one_line(answer(effect=0.0, offered=none, taken=none))
+    assert "In the central run the offer is not in force in 2036; the United States would buy 0 kt" in told
+    assert "Why not more" not in told
+    assert "discount" not in told
+
+
+def test_small_first_year_is_told_in_kilotonnes() -> None:
+    assert "after 12 kt in 2026" in in_one_line(answer(taken_first=samples.band(12.0)))
 
 
 def test_offer_the_market_wants_more_of_needs_no_discount() -> None:
@@ -86,7 +114,7 @@ def test_offer_the_market_wants_more_of_needs_no_discount() -> None:
 
 def test_draws_that_no_discount_helps_are_mentioned() -> None:
     short = Band(central=0.0, p05=0.0, p50=0.0, p95=300.0)
-    assert "In some draws not even 70 % is enough." in in_one_line(answer(discount_shortfall=short))
+    assert "In some draws no discount is enough." in in_one_line(answer(discount_shortfall=short))
 
 
 def test_offer_taken_whole_needs_no_reasons_and_no_discount() -> None:

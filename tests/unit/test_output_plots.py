@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
+from xml.etree import ElementTree
 
 import matplotlib as mpl
 import numpy as np
@@ -226,6 +227,12 @@ def test_finding_of_the_waterfall_follows_the_numbers(effect: float, finding: st
     assert winners_finding(offer, winners_data(offer), samples.LABELS) == finding
 
 
+def test_finding_of_an_offer_that_is_withdrawn_says_so() -> None:
+    offer = samples.offer(0.0, offered=samples.band(0.0))
+    told = winners_finding(offer, winners_data(offer), samples.LABELS)
+    assert told == "The offer of Russia is not in force in 2036 in the central run"
+
+
 def test_finding_of_the_waterfall_tells_home_supply_and_new_output() -> None:
     offer = samples.offer(
         suppliers=(samples.row("Russia", 0.0, 100.0), samples.row("US", 2000.0, -100.0)),
@@ -363,6 +370,7 @@ def test_markup_in_names_prints_as_it_is(name: str) -> None:
     figure = FIGURES[name](hostile, 1.0)
     assert "$" in all_text(figure)
     assert not any(text.get_parse_math() for text in texts_of(figure))
+    ElementTree.fromstring(svg_bytes(figure))  # noqa: S314 (our own file; a name taken as markup would break it)
     assert b"<b>" not in svg_bytes(figure)
 
 

@@ -75,6 +75,8 @@ def winners_finding(offer: OfferAnswer, data: pd.DataFrame, labels: Mapping[str,
     """How much is taken, whom it hits most and where most of it comes from, in a sentence."""
     market, seller = the(label_of(offer.destination, labels)), the(label_of(offer.origin, labels))
     took = f"{market} would take {part_of(offer.taken.central, offer.offered.central)} that {seller} offers"
+    if offer.offered.central < _NOTHING:
+        return capital(f"the offer of {seller} is not in force in {offer.year} in the central run")
     if abs(offer.suppliers[0].change.central) < _NOTHING:
         return capital(f"{took} in {offer.year}: no metal changes hands")
     if offer.suppliers[0].change.central < 0:
