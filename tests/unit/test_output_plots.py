@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 import numpy as np
@@ -370,7 +370,7 @@ def test_markup_in_names_prints_as_it_is(name: str) -> None:
     figure = FIGURES[name](hostile, 1.0)
     assert "$" in all_text(figure)
     assert not any(text.get_parse_math() for text in texts_of(figure))
-    ElementTree.fromstring(svg_bytes(figure))  # noqa: S314 (our own file; a name taken as markup would break it)
+    ET.fromstring(svg_bytes(figure))  # noqa: S314 (our own file; a name taken as markup would break it)
     assert b"<b>" not in svg_bytes(figure)
 
 
