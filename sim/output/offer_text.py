@@ -24,6 +24,7 @@ from sim.records.outcome import ChangeRow, OfferAnswer, RunFacts
 DEEPEST_CUT = 0.70  # the model lowers a price to 0.3 of what it was, not further
 ROWS = 8  # regions with a line of their own
 _NOTHING = 0.5  # kt
+_OFF_THE_MIDDLE = 0.2  # of the band, between central run and median: worth a word
 _SMALL = 0.01  # of the metal taken
 _WHOLE_FROM = 50.0  # kt taken, from which on the tables show whole kt
 _RELATIVE = 0.0005  # a price that moves by less has not moved
@@ -59,7 +60,20 @@ def _take_up(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> s
         first = offer.taken_first.central
         told = f"{number(factor * first, decimals)} {unit}" if factor * first >= 0.05 else f"{tonnes(first)} kt"
         sentence += f", after {told} in {offer.first_year}"
-    return capital(f"{sentence}. {_limit(offer, facts)}")
+    return capital(f"{sentence}. {_limit(offer, facts)}{_skewness(offer, facts)}")
+
+
+def _skewness(offer: OfferAnswer, facts: RunFacts) -> str:
+    """Why the central run lies near an end of its own band, where it does."""
+    taken = offer.taken
+    width = taken.p95 - taken.p05
+    if not facts.draws or width <= 0 or abs(taken.central - taken.p50) < _OFF_THE_MIDDLE * width:
+        return ""
+    end = "upper" if taken.central > taken.p50 else "lower"
+    return (
+        f" The central run takes every number at its stated value and lies near the {end} end of the band, because "
+        f"several ranges are skewed; the median of the draws is {tonnes(taken.p50)} kt."
+    )
 
 
 def _limit(offer: OfferAnswer, facts: RunFacts) -> str:
