@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sim.benchmark.report import world_report
 from sim.errors import ScenarioError
+from sim.inputs.probes import read_probes
 from sim.inputs.resolve import list_scenarios, load_scenario, validate_all
 from sim.inputs.resolved_text import resolved_yaml
+from sim.inputs.world import read_sources
 from sim.output.answer import render_answer
-from sim.output.docs import notation_page
+from sim.output.docs import notation_page, probes_table, sources_table, with_tables
 from sim.output.folder import ResultFolder
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, csv_bytes, npz_bytes
 from sim.records.params import Bounds, Contracts, Demand, Params, Policy, Sourcing, Technology, Wedge
+from sim.records.probes import ProbePage
 from sim.records.scenario import Scenario
 from sim.records.trajectory import Trajectory
 from sim.records.world import World
+from sim.study.probes import answer_probes
 from sim.study.progress import Report
 from sim.study.run import Outcome, run_scenario
 from sim.study.world import build_world
@@ -192,7 +198,31 @@ def _figure_to_open(folder: Path, root: Path, figures: bool) -> str:
 
 
 def write_docs(root: Path) -> tuple[Path, ...]:
-    """Write the pages of docs/ that the program makes; returns them."""
-    page = root / "docs" / "notation.md"
-    page.write_text(notation_page(RECORDS), encoding="utf-8")
-    return (page,)
+    """Write the pages of docs/ that the program makes, and the tables of those that it checks; returns them."""
+    notation = root / "docs" / "notation.md"
+    notation.write_text(notation_page(RECORDS), encoding="utf-8")
+    plausibility = root / "docs" / "plausibility.md"
+    page = with_tables(plausibility.read_text(encoding="utf-8"), plausibility_tables(root))
+    plausibility.write_text(page, encoding="utf-8")
+    return notation, plausibility
+
+
+def plausibility_tables(root: Path) -> dict[str, str]:
+    """The tables of docs/plausibility.md by name, from the runs that docs/plausibility.yaml asks for."""
+    page = probes_page(root)
+    folder = root / WORLDS / page.world
+    answered = answer_probes(page, partial(_loaded, root), build_world(folder, root / CACHE), os.cpu_count() or 1)
+    cited = [beside.source for table in page.tables for row in table.rows for beside in row.beside]
+    known = {**read_sources(folder / "sources.yaml"), **page.sources}
+    return {found.table.name: probes_table(found) for found in answered} | {"sources": sources_table(cited, known)}
+
+
+def probes_page(root: Path) -> ProbePage:
+    """What docs/plausibility.yaml asks, checked against the sources of its world."""
+    return read_probes(
+        root / "docs" / "plausibility.yaml", lambda world: read_sources(root / WORLDS / world / "sources.yaml")
+    )
+
+
+def _loaded(root: Path, name: str, overrides: str) -> Scenario:
+    return load_scenario(name, root, overrides)
