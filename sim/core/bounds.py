@@ -40,6 +40,21 @@ def upper_limits(high: Array, high_share: Array, last_flow: Array) -> Array:
     return np.where(np.isinf(high), np.inf, high + high_share * last_flow)
 
 
+def implied(routes: Mask, low: Array, high: Array) -> Mask:
+    """Bounds (n, b) that say no more than another on the same routes; together they would leave z undetermined.
+
+    ``routes`` (b, c, o, d), ``low`` and ``high`` (n, b) in kt/yr. Of equal bounds the first counts.
+    """
+    idle = np.zeros(low.shape, dtype=bool)
+    for b in range(len(routes)):
+        for other in range(len(routes)):
+            if other != b and np.array_equal(routes[b], routes[other]):
+                looser = (low[:, b] <= low[:, other]) & (high[:, b] >= high[:, other])
+                equal = (low[:, b] == low[:, other]) & (high[:, b] == high[:, other])
+                idle[:, b] |= looser & (~equal | (other < b))
+    return idle
+
+
 def rents(wedge: Array, routes: Mask, value: Array) -> Array:
     """What each bound's wedge takes out of the delivered value of its routes. [M USD/yr]
 
@@ -69,6 +84,32 @@ def rents(wedge: Array, routes: Mask, value: Array) -> Array:
 def route_wedges(wedge: Array, routes: Mask | Array) -> Array:
     """Sum of the wedges on each route, (n, c, o, d). [1]"""
     total = np.zeros((len(wedge), *routes.shape[1:]))
+    add_wedges(total, wedge, routes)
+    return total
+
+
+def add_wedges(logs: Array, wedge: Array, routes: Mask | Array) -> None:
+    """Add the wedges (n, b) in place to log prices (n, c, o, d) on the routes (b, c, o, d) of each bound."""
     for b in range(len(routes)):
-        total += wedge[:, b, None, None, None] * routes[b]
+        c, o, d = np.nonzero(routes[b])
+        logs[:, c, o, d] += wedge[:, b, None]
+
+
+def with_rents(line: Array, wedge: Array, routes: Mask | Array) -> Array:
+    """Prices (n, c, o, d) times exp(sum of wedges) on the routes (b, c, o, d) of the bounds (eq. 7). [USD/t]"""
+    if not len(routes):
+        return line
+    delivered = line.copy()
+    for b in range(len(routes)):
+        c, o, d = np.nonzero(routes[b])
+        delivered[:, c, o, d] *= np.exp(wedge[:, b, None])
+    return delivered
+
+
+def bound_flows(flow: Array, routes: Mask | Array) -> Array:
+    """Flow over the routes (b, c, o, d) of each bound, (n, b). [kt/yr]"""
+    flat = flow.reshape(len(flow), -1)
+    total = np.zeros((len(flow), len(routes)))
+    for b in range(len(routes)):
+        total[:, b] = flat.take(np.flatnonzero(routes[b]), axis=1).sum(axis=1)
     return total

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
-from sim.core.bounds import complementarity, route_wedges
+from sim.core.bounds import add_wedges, bound_flows, complementarity, with_rents
 from sim.core.market import Market
-from sim.core.newton import Root, solve_batch
+from sim.core.newton import Point, solve_batch
 from sim.core.sourcing import logit_shares
 from sim.core.supply import net_price, utilisation
 from sim.quantity import Array, Index, Mask
@@ -21,8 +21,8 @@ class State:
 
     price: Array  # (n, c, o)
     wedge: Array  # (n, b)
+    line: Array  # (n, c, o, d) delivered price before rents
     delivered: Array  # (n, c, o, d)
-    pass_on: Array  # (n, c, o, d) elasticity of the delivered price in the producer price
     free_share: Array  # (n, c, o, d) w1 of eq. 9
     tied_share: Array  # (n, c, o, d) w2 of eq. 9
     share: Array  # (n, c, o, d)
@@ -40,20 +40,23 @@ class State:
     sold: Array  # (n, c, o)
     bound_flow: Array  # (n, b)
 
+    def take(self, draws: Index) -> State:
+        """The state of some draws."""
+        return State(**{f.name: getattr(self, f.name)[draws] for f in fields(self)})
+
 
 def state_of(market: Market, price: Array, wedge: Array) -> State:
     """Everything that follows from producer prices (n, c, o) and rent wedges (n, b) in one year."""
-    line = market.slope * price[:, :, :, None] + market.intercept
+    line = market.slope * price[:, :, :, None]
+    line += market.intercept
     log_delivered = np.log(line)
-    delivered = line
-    if len(market.routes):
-        on_route = route_wedges(wedge, market.routes)
-        log_delivered += on_route
-        delivered = line * np.exp(on_route)
+    delivered = with_rents(line, wedge, market.routes)
+    add_wedges(log_delivered, wedge, market.routes)
     free_share = logit_shares(market.contestable, log_delivered, market.elasticity)
     tied_share = logit_shares(market.contract, log_delivered, market.elasticity_short)
-    kept = market.kept[:, :, None, :]
-    share = (1.0 - kept) * free_share + kept * tied_share
+    share = tied_share - free_share
+    share *= market.kept[:, :, None, :]
+    share += free_share
     # a market that nobody serves has no price; 1 keeps its powers finite and its use is 0 anyway
     market_price = np.where(market.live_destination, (share * delivered).sum(axis=2), 1.0)
 
@@ -67,19 +70,12 @@ def state_of(market: Market, price: Array, wedge: Array) -> State:
     derived = np.zeros_like(final)
     for a in np.flatnonzero(market.input_good >= 0).tolist():
         derived[:, market.input_good[a], market.region[a]] += market.input_ratio[:, a] * output[:, a]
-    use = final + derived
-    promised = market.take_or_pay.sum(axis=2)
-    scale = np.where(promised > use, use / np.where(promised > 0, promised, 1.0), 1.0)
-    contracted = market.take_or_pay * scale[:, :, None, :]
-    flow = contracted + share * (use - contracted.sum(axis=2))[:, :, None, :]
-    bound_flow = np.zeros_like(wedge)
-    for b in range(len(market.routes)):
-        bound_flow[:, b] = (flow * market.routes[b]).reshape(len(flow), -1).sum(axis=1)
+    contracted, flow = _flows(market, share, final + derived)
     return State(
         price=price,
         wedge=wedge,
+        line=line,
         delivered=delivered,
-        pass_on=market.slope * price[:, :, :, None] / line,
         free_share=free_share,
         tied_share=tied_share,
         share=share,
@@ -95,8 +91,18 @@ def state_of(market: Market, price: Array, wedge: Array) -> State:
         contracted=contracted,
         flow=flow,
         sold=flow.sum(axis=3),
-        bound_flow=bound_flow,
+        bound_flow=bound_flows(flow, market.routes),
     )
+
+
+def _flows(market: Market, share: Array, use: Array) -> tuple[Array, Array]:
+    """Tonnes under take-or-pay and all tonnes of each route (eq. 10), (n, c, o, d)."""
+    if not market.take_or_pay.any():
+        return market.take_or_pay, share * use[:, :, None, :]
+    promised = market.take_or_pay.sum(axis=2)
+    scale = np.where(promised > use, use / np.where(promised > 0, promised, 1.0), 1.0)
+    contracted = market.take_or_pay * scale[:, :, None, :]
+    return contracted, contracted + share * (use - contracted.sum(axis=2))[:, :, None, :]
 
 
 def residuals(market: Market, state: State) -> Array:
@@ -126,37 +132,35 @@ def jacobian(market: Market, state: State) -> Array:
     supply_slope, input_slope, feed = _supply_slopes(market, state)
     _, slope_flow, slope_wedge = _bound_rows(market, state)
     bound_good = [int(np.flatnonzero(market.routes[b].any(axis=(1, 2)))[0]) for b in range(bounds)]
+    pass_on = market.slope * state.price[:, :, :, None]  # elasticity of the delivered price in the producer price
+    pass_on /= state.line
 
-    price_pull = np.zeros_like(state.flow)  # d market price / d ln q
-    marginal = np.zeros_like(state.flow)  # d flow / d use
+    price_pull = np.empty_like(state.flow)  # d market price / d ln q
+    marginal = np.empty_like(state.flow)  # d flow / d use
+    diagonal = np.arange(origins)
     for c in range(goods):
         rows = slice(c * origins, (c + 1) * origins)
-        own, left, right, pull, marginal_c = _responses(market, state, c, feed[:, c])
-        price_pull[:, c], marginal[:, c] = pull, marginal_c
-        pass_on = state.pass_on[:, c]
-        passed = right * np.concatenate([pass_on] * 3, axis=2)
-        own_passed = own * pass_on
+        answer = _responses(market, state, c, feed[:, c], pass_on[:, c])
+        price_pull[:, c], marginal[:, c] = answer.pull, answer.marginal
         sold = np.where(market.live_origin[:, c], state.sold[:, c], 1.0)
-        block = -np.matmul(left, passed.transpose(0, 2, 1))
-        diagonal = np.arange(origins)
-        block[:, diagonal, diagonal] += own_passed.sum(axis=2)
-        out[:, rows, rows] = block / sold[:, :, None]
-        out[:, rows, rows][:, diagonal, diagonal] += supply_slope[:, c]
+        block = answer.left.reshape(n, origins, -1) @ answer.passed.reshape(n, origins, -1).transpose(0, 2, 1)
+        block[:, diagonal, diagonal] -= answer.own_passed.sum(axis=2)
+        block /= -sold[:, :, None]
+        block[:, diagonal, diagonal] += supply_slope[:, c]
+        out[:, rows, rows] = block
 
         mine = [b for b in range(bounds) if bound_good[b] == c]
-        wide = {b: np.concatenate([market.routes[b, c]] * 3, axis=1) for b in mine}
-        into = {b: (right * wide[b]).sum(axis=1) for b in mine}
         for b in mine:
-            route = market.routes[b, c]
-            column = (own * route).sum(axis=2) - (left * into[b][:, None, :]).sum(axis=2)
+            out_of, into = _over_bound(answer, market.routes[b, c])
+            column = (answer.own * market.routes[b, c]).sum(axis=2) - _times(answer.left, into)
             out[:, rows, size + b] = column / sold
-            out_of = (left * wide[b]).sum(axis=1)
             weight = slope_flow[:, b] / np.where(market.live_bound[:, b], state.bound_flow[:, b], 1.0)
-            by_price = (passed * out_of[:, None, :]).sum(axis=2) - (own_passed * route).sum(axis=2)
+            by_price = _times(answer.passed, out_of) - (answer.own_passed * market.routes[b, c]).sum(axis=2)
             out[:, size + b, rows] = weight[:, None] * by_price
             for other in mine:
-                both = (own * route * market.routes[other, c]).reshape(n, -1).sum(axis=1)
-                by_wedge = (out_of * into[other]).sum(axis=1) - both
+                both = market.routes[b, c] * market.routes[other, c]
+                _, into = _over_bound(answer, market.routes[other, c])
+                by_wedge = (out_of * into).reshape(n, -1).sum(axis=1) - (answer.own * both).reshape(n, -1).sum(axis=1)
                 out[:, size + b, size + other] = weight * by_wedge
             out[:, size + b, size + b] += slope_wedge[:, b]
 
@@ -164,7 +168,7 @@ def jacobian(market: Market, state: State) -> Array:
         c, h, r = int(market.good[a]), int(market.input_good[a]), int(market.region[a])
         row, inputs = c * origins + int(market.origin[a]), slice(h * origins, (h + 1) * origins)
         pull = price_pull[:, h, :, r]
-        out[:, row, inputs] += input_slope[:, a, None] * pull * state.pass_on[:, h, :, r]
+        out[:, row, inputs] += input_slope[:, a, None] * pull * pass_on[:, h, :, r]
         sold = np.where(market.live_origin[:, h], state.sold[:, h], 1.0)
         asked = market.input_ratio[:, a] * _output_slope(market, state, a)
         out[:, inputs, row] -= marginal[:, h, :, r] * (asked[:, None] / sold)
@@ -189,32 +193,80 @@ def _with_dead_rows(out: Array, market: Market) -> Array:
     return out
 
 
-def _responses(market: Market, state: State, c: int, feed: Array) -> tuple[Array, Array, Array, Array, Array]:
-    """Own responses e (n, o, d), factors A and B (n, o, 3 d), dP/dln q and dX/dD (n, o, d) of good ``c``."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Responses:
+    """How the flows of one good answer: the terms of ``jacobian``; the middle axis of (n, o, 3, d) counts the A, B."""
+
+    own: Array  # (n, o, d) e
+    left: Array  # (n, o, 3, d) A
+    right: tuple[Array, Array, Array]  # B, (n, o, d) each
+    own_passed: Array  # (n, o, d) e by log producer price
+    passed: Array  # (n, o, 3, d) B by log producer price
+    pull: Array  # (n, o, d) d market price / d ln q
+    marginal: Array  # (n, o, d) d flow / d use
+
+
+def _responses(market: Market, state: State, c: int, feed: Array, pass_on: Array) -> _Responses:
+    """Responses of good ``c``, with ``feed`` (n, d) the slope of its derived use and ``pass_on`` (n, o, d)."""
     free, tied, share = state.free_share[:, c], state.tied_share[:, c], state.share[:, c]
     delivered, kept = state.delivered[:, c], market.kept[:, c][:, None, :]
     sigma = market.elasticity[:, c, None, None]
     sigma_short = market.elasticity_short[:, c, None, None]
-    use = (state.final_use[:, c] + state.derived_use[:, c])[:, None, :]
-    contracted = state.contracted[:, c]
-    promised = market.take_or_pay[:, c].sum(axis=1, keepdims=True)
-    slack = promised <= use
-    market_size = np.where(slack, use - contracted.sum(axis=1, keepdims=True), 0.0)
-    marginal = np.where(slack, share, market.take_or_pay[:, c] / np.where(promised > 0, promised, 1.0))
-
-    pull_free, pull_tied = sigma * (1.0 - kept), sigma_short * kept
-    mean_free = (free * delivered).sum(axis=1, keepdims=True)
-    mean_tied = (tied * delivered).sum(axis=1, keepdims=True)
-    pull = share * delivered
-    pull -= pull_free * free * (delivered - mean_free)
-    pull -= pull_tied * tied * (delivered - mean_tied)
-
+    market_size, marginal = _left_to_the_market(market, state, c)
     price = state.market_price[:, c]
     use_slope = -market.demand_elasticity[:, c, None] * state.final_use[:, c] / price + feed
-    free_left, tied_left = market_size * pull_free * free, market_size * pull_tied * tied
-    left = np.concatenate([free_left, tied_left, marginal * use_slope[:, None, :]], axis=2)
-    right = np.concatenate([free, tied, pull], axis=2)
-    return free_left + tied_left, left, right, pull, marginal
+
+    free_own = sigma * (1.0 - kept) * free
+    tied_own = sigma_short * kept * tied
+    pull = share - free_own
+    pull -= tied_own
+    pull *= delivered
+    pull += free_own * (free * delivered).sum(axis=1, keepdims=True)
+    pull += tied_own * (tied * delivered).sum(axis=1, keepdims=True)
+
+    left = np.empty((*free.shape[:2], 3, free.shape[2]))
+    np.multiply(free_own, market_size, out=left[:, :, 0])
+    np.multiply(tied_own, market_size, out=left[:, :, 1])
+    np.multiply(marginal, use_slope[:, None, :], out=left[:, :, 2])
+    passed = np.empty_like(left)
+    for i, term in enumerate((free, tied, pull)):
+        np.multiply(term, pass_on, out=passed[:, :, i])
+    own = left[:, :, 0] + left[:, :, 1]
+    return _Responses(
+        own=own,
+        left=left,
+        right=(free, tied, pull),
+        own_passed=own * pass_on,
+        passed=passed,
+        pull=pull,
+        marginal=marginal,
+    )
+
+
+def _left_to_the_market(market: Market, state: State, c: int) -> tuple[Array, Array]:
+    """Tonnes not under take-or-pay (n, 1, d) and d flow / d use (n, o, d) of good ``c``."""
+    use = (state.final_use[:, c] + state.derived_use[:, c])[:, None, :]
+    if not market.take_or_pay.any():
+        return use, state.share[:, c]
+    promised = market.take_or_pay[:, c].sum(axis=1, keepdims=True)
+    slack = promised <= use
+    market_size = np.where(slack, use - state.contracted[:, c].sum(axis=1, keepdims=True), 0.0)
+    full = market.take_or_pay[:, c] / np.where(promised > 0, promised, 1.0)
+    return market_size, np.where(slack, state.share[:, c], full)
+
+
+def _over_bound(answer: _Responses, route: Array) -> tuple[Array, Array]:
+    """Sums of A and of B over the routes (o, d) of a bound: (n, 3, d) each."""
+    origins = np.flatnonzero(route.any(axis=1))
+    on = route[origins]
+    into = [(term.take(origins, axis=1) * on).sum(axis=1) for term in answer.right]
+    return (answer.left.take(origins, axis=1) * on[:, None, :]).sum(axis=1), np.stack(into, axis=1)
+
+
+def _times(factors: Array, sums: Array) -> Array:
+    """Sum over the last two axes of (n, o, 3, d) times (n, 3, d): (n, o)."""
+    n, origins = factors.shape[:2]
+    return np.asarray(factors.reshape(n, origins, -1) @ sums.reshape(n, -1, 1))[:, :, 0]
 
 
 def _supply_slopes(market: Market, state: State) -> tuple[Array, Array, Array]:
@@ -296,6 +348,8 @@ def join(market: Market, parts: list[tuple[Index, Index, Index, Equilibrium]]) -
     n = market.draws
     sizes = {"goods": market.live_origin.shape[1], "assets": len(market.good), "bounds": len(market.routes)}
     whole: dict[str, Array] = {}
+    if len(parts) == 1:
+        return parts[0][3]
     for goods, assets, bounds, found in parts:
         for name, array in vars(found.state).items():
             axis, places = _joined_axis(name, goods, assets, bounds)
@@ -320,22 +374,49 @@ def _joined_axis(name: str, goods: Index, assets: Index, bounds: Index) -> tuple
 def solve(market: Market, price: Array, wedge: Array) -> Equilibrium:
     """Equilibrium of a market from a first guess of producer prices (n, c, o) and wedges (n, b).
 
-    Solved without what is dead in every draw; dead origins keep the price of the guess.
+    Solved without what is dead, one set of draws with the same live rows after the other; dead origins keep the
+    price of the guess.
     """
-    small, origins = market.restrict()
+    sets = market.alike()
+    if len(sets) == 1:
+        return _solve_alike(market, price, wedge)
+    parts = [_solve_alike(market.take(draws), price[draws], wedge[draws]) for draws in sets]
+    # a lone draw was solved twice: either of the two rows will do
+    row_of = np.empty(market.draws, dtype=np.int64)
+    row_of[np.concatenate(sets)] = np.arange(sum(len(draws) for draws in sets))
+
+    def gathered(arrays: list[Any]) -> Any:
+        return np.concatenate(arrays)[row_of]
+
+    return Equilibrium(
+        state=State(**{f.name: gathered([getattr(part.state, f.name) for part in parts]) for f in fields(State)}),
+        converged=gathered([part.converged for part in parts]),
+        residual=gathered([part.residual for part in parts]),
+    )
+
+
+def _solve_alike(market: Market, price: Array, wedge: Array) -> Equilibrium:
+    """Equilibrium of draws that all have the same live rows."""
+    small, origins, bounds = market.restrict()
     n, goods, size = len(price), price.shape[1], price.shape[1] * len(origins)
 
-    def evaluate(unknowns: Array, draws: Index) -> tuple[Array, Array]:
+    def evaluate(unknowns: Array, draws: Index) -> Point:
         part = small if len(draws) == n else small.take(draws)
         guess = np.exp(unknowns[:, :size]).reshape(-1, goods, len(origins))
         state = state_of(part, guess, unknowns[:, size:])
-        return residuals(part, state), jacobian(part, state)
+
+        def slopes(rows: Index) -> Array:
+            if len(rows) == len(draws):
+                return jacobian(part, state)
+            return jacobian(part.take(rows), state.take(rows))
+
+        return Point(residual=residuals(part, state), jacobian=slopes)
 
     log_price = np.log(price[:, :, origins]).reshape(n, size)
-    start = np.concatenate([log_price, np.where(market.live_bound, wedge, 0.0)], axis=1)
-    root: Root = solve_batch(evaluate, start)
-    found = price.copy()
-    found[:, :, origins] = np.exp(root.unknowns[:, :size]).reshape(n, goods, len(origins))
-    state = state_of(market, found, root.unknowns[:, size:])
+    root = solve_batch(evaluate, np.concatenate([log_price, wedge[:, bounds]], axis=1))
+    price, wedge = price.copy(), np.zeros_like(wedge)
+    price[:, :, origins] = np.exp(root.unknowns[:, :size]).reshape(n, goods, len(origins))
+    wedge[:, bounds] = root.unknowns[:, size:]
+    state = state_of(market, price, wedge)
     residual = np.abs(residuals(market, state)).max(axis=1, initial=0.0)
     return Equilibrium(state=state, converged=root.converged, residual=residual)

@@ -71,6 +71,8 @@ class Market:
 
     def cut(self, goods: Index) -> tuple[Market, Index, Index]:
         """The market of some goods that trade inputs among themselves only; also their assets and bounds."""
+        if len(goods) == self.kept.shape[1]:
+            return self, np.arange(len(self.good)), np.arange(len(self.routes))
         assets = np.flatnonzero(np.isin(self.good, goods))
         bounds = np.flatnonzero(self.routes[:, goods].any(axis=(1, 2, 3)))
         chosen = {f.name: getattr(self, f.name) for f in fields(self)}
@@ -78,11 +80,11 @@ class Market:
             "use_at_one", "demand_elasticity", "contestable", "contract", "kept", "elasticity", "elasticity_short",
             "slope", "intercept", "take_or_pay", "live_origin", "live_destination",
         ):  # fmt: skip
-            chosen[name] = chosen[name][:, goods]
+            chosen[name] = chosen[name].take(goods, axis=1)
         for name in ("input_ratio", "capacity", "break_even", "steepness"):
-            chosen[name] = chosen[name][:, assets]
+            chosen[name] = chosen[name].take(assets, axis=1)
         for name in ("log_low", "log_high", "live_bound"):
-            chosen[name] = chosen[name][:, bounds]
+            chosen[name] = chosen[name].take(bounds, axis=1)
         place = np.full(self.kept.shape[1] + 1, -1, dtype=np.int64)  # the last entry answers for "no input", -1
         place[goods] = np.arange(len(goods))
         chosen["good"], chosen["input_good"] = place[self.good[assets]], place[self.input_good[assets]]
@@ -90,26 +92,43 @@ class Market:
         chosen["routes"] = self.routes[bounds][:, goods]
         return Market(**chosen), assets, bounds
 
-    def restrict(self) -> tuple[Market, Index]:
-        """The same market without what is dead in every draw; also which origins are left."""
+    def alike(self) -> list[Index]:
+        """The draws in sets with the same live rows; a lone draw comes twice, for want of a batch.
+
+        What a set is solved without is dead in all its draws, so that no draw feels which others are there.
+        """
+        masks = (self.live_origin, self.live_destination, self.live_bound)
+        rows = np.concatenate([mask.reshape(self.draws, -1) for mask in masks], axis=1)
+        if (rows == rows[0]).all():
+            return [np.arange(self.draws)]
+        _, kind = np.unique(rows, axis=0, return_inverse=True)
+        sets = [np.flatnonzero(kind == k) for k in range(kind.max() + 1)]
+        return [np.repeat(draws, 2) if len(draws) == 1 else draws for draws in sets]
+
+    def restrict(self) -> tuple[Market, Index, Index]:
+        """The same market without what is dead in every draw; also which origins and bounds are left."""
         origins = np.flatnonzero(self.live_origin.any(axis=(0, 1)))
         destinations = np.flatnonzero(self.live_destination.any(axis=(0, 1)))
         assets = np.flatnonzero((self.capacity > 0).any(axis=0))
+        bounds = np.flatnonzero(self.live_bound.any(axis=0))
         place = np.zeros(self.live_origin.shape[2], dtype=np.int64)
         place[origins] = np.arange(len(origins))
         column = np.zeros(self.live_destination.shape[2], dtype=np.int64)
         column[destinations] = np.arange(len(destinations))
         chosen = {f.name: getattr(self, f.name) for f in fields(self)}
+        chosen["routes"] = chosen["routes"][bounds]
         for name in ("contestable", "contract", "slope", "intercept", "take_or_pay", "routes"):
-            chosen[name] = np.ascontiguousarray(chosen[name][:, :, origins[:, None], destinations])
+            chosen[name] = chosen[name].take(origins, axis=2).take(destinations, axis=3)
         for name in ("use_at_one", "kept", "live_destination"):
-            chosen[name] = np.ascontiguousarray(chosen[name][:, :, destinations])
+            chosen[name] = chosen[name].take(destinations, axis=2)
         for name in ("input_ratio", "capacity", "break_even", "steepness"):
-            chosen[name] = np.ascontiguousarray(chosen[name][:, assets])
+            chosen[name] = chosen[name].take(assets, axis=1)
+        for name in ("log_low", "log_high", "live_bound"):
+            chosen[name] = chosen[name].take(bounds, axis=1)
         chosen["good"], chosen["input_good"] = self.good[assets], self.input_good[assets]
         chosen["origin"], chosen["region"] = place[self.origin[assets]], column[self.region[assets]]
-        chosen["live_origin"] = np.ascontiguousarray(self.live_origin[:, :, origins])
-        return Market(**chosen), origins
+        chosen["live_origin"] = chosen["live_origin"].take(origins, axis=2)
+        return Market(**chosen), origins, bounds
 
     def blend(self, earlier: Market, weight: float) -> Market:
         """A market between an earlier one and this one (0 < weight < 1), for stepping a shock in.

@@ -10,14 +10,24 @@ import numpy as np
 from sim.quantity import Array, Index, Mask
 
 TOLERANCE = 1e-11  # largest residual at which a draw counts as solved; one more step is taken then
+ROUNDING = 2e-14  # residual at which another step would only stir the last digits
 MOST_STEPS = 80
 MOST_HALVINGS = 8
 LONGEST_STEP = 1.5  # in logs: no unknown moves by more in one step
 SUFFICIENT = 1e-4  # share of the predicted decrease that a step must bring
 MEMORY = 5  # a step is also good if it beats the worst of so many earlier residuals
 
-# evaluate(unknowns of some draws, those draws) -> residuals (m, x), Jacobians (m, x, x)
-System = Callable[[Array, Index], tuple[Array, Array]]
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Point:
+    """Residuals of some draws (m, x), and their Jacobians (k, x, x) for any k of these rows on demand."""
+
+    residual: Array
+    jacobian: Callable[[Index], Array]
+
+
+# evaluate(unknowns of some draws (m, x), those draws (m,))
+System = Callable[[Array, Index], Point]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -40,22 +50,26 @@ def solve_batch(evaluate: System, start: Array) -> Root:
     steps = np.zeros(draws, dtype=np.int64)
     converged = np.zeros(draws, dtype=bool)
     active = np.arange(draws)
-    residual, jacobian = evaluate(unknowns, active)
-    history = np.tile(_size(residual)[:, None], (1, MEMORY))
+    point = evaluate(unknowns, active)
+    history = np.tile(_size(point.residual)[:, None], (1, MEMORY))
     for _ in range(MOST_STEPS):
-        move = newton_step(residual, jacobian)
-        near = np.abs(residual).max(axis=1, initial=0.0) <= TOLERANCE
+        worst = np.abs(point.residual).max(axis=1, initial=0.0)
+        converged[active[worst <= TOLERANCE]] = True
+        rows = np.flatnonzero(worst > ROUNDING)
+        if len(rows) == 0:
+            break
+        move = newton_step(point.residual[rows], point.jacobian(rows))
+        near = worst[rows] <= TOLERANCE
         # the last step of a solved draw is taken undamped and not looked at again
-        unknowns[active[near]] += move[near]
-        converged[active[near]] = True
-        keep = ~near
-        active, residual, jacobian, move, history = (part[keep] for part in (active, residual, jacobian, move, history))
+        unknowns[active[rows[near]]] += move[near]
+        rows, move = rows[~near], move[~near]
+        active, history = active[rows], history[rows]
         if len(active) == 0:
             break
         steps[active] += 1
-        residual, jacobian = _line_search(evaluate, unknowns, active, move, residual, jacobian, history)
+        point = _line_search(evaluate, unknowns, active, move, history)
         history = np.roll(history, 1, axis=1)
-        history[:, 0] = _size(residual)
+        history[:, 0] = _size(point.residual)
     return Root(unknowns=unknowns, converged=converged, steps=steps)
 
 
@@ -77,37 +91,25 @@ def _single_step(residual: Array, jacobian: Array) -> Array:
         return np.asarray(np.linalg.lstsq(jacobian, -residual, rcond=None)[0], dtype=np.float64)
 
 
-def _line_search(
-    evaluate: System,
-    unknowns: Array,
-    active: Index,
-    move: Array,
-    residual: Array,
-    jacobian: Array,
-    history: Array,
-) -> tuple[Array, Array]:
+def _line_search(evaluate: System, unknowns: Array, active: Index, move: Array, history: Array) -> Point:
     """Move the active draws, halving the step of those that do not improve; changes ``unknowns``."""
     origin = unknowns[active]
     worst = history.max(axis=1)
     length = 1.0
     pending = np.arange(len(active))
-    for _ in range(MOST_HALVINGS + 1):
+    while True:
         trial = origin[pending] + length * move[pending]
-        new_residual, new_jacobian = evaluate(trial, active[pending])
-        good = _size(new_residual) <= (1.0 - SUFFICIENT * length) * worst[pending]
-        good |= np.abs(new_residual).max(axis=1, initial=0.0) <= TOLERANCE
+        point = evaluate(trial, active[pending])
+        good = _size(point.residual) <= (1.0 - SUFFICIENT * length) * worst[pending]
+        good |= np.abs(point.residual).max(axis=1, initial=0.0) <= TOLERANCE
         if length <= 0.5**MOST_HALVINGS:
             good[:] = True  # a kink: move on, the non-monotone memory takes it from here
-        taken = pending[good]
-        unknowns[active[taken]] = trial[good]
-        if len(taken) == len(active):
-            return new_residual, new_jacobian
-        residual[taken], jacobian[taken] = new_residual[good], new_jacobian[good]
+        unknowns[active[pending[good]]] = trial[good]
         pending = pending[~good]
         if len(pending) == 0:
             break
         length *= 0.5
-    return residual, jacobian
+    return point if length == 1.0 else evaluate(unknowns[active], active)
 
 
 def _size(residual: Array) -> Array:

@@ -48,8 +48,11 @@ def logit_shares(constant: Array, log_price: Array, elasticity: Array) -> Array:
 
     ``constant`` and ``log_price`` (n, c, o, d), ``elasticity`` (n, c). Computed in logs less the maximum.
     """
-    logs = constant - elasticity[:, :, None, None] * log_price
+    logs = elasticity[:, :, None, None] * log_price
+    np.subtract(constant, logs, out=logs)
     top = logs.max(axis=ORIGIN, keepdims=True)
-    weight = np.exp(logs - np.where(np.isfinite(top), top, 0.0))
+    logs -= np.where(np.isfinite(top), top, 0.0)
+    weight = np.exp(logs, out=logs)
     total = weight.sum(axis=ORIGIN, keepdims=True)
-    return weight / np.where(total > 0, total, 1.0)
+    weight /= np.where(total > 0, total, 1.0)
+    return weight
