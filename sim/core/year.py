@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.core.bounds import upper_limits
+from sim.core.bounds import implied, upper_limits
 from sim.core.demand import final_use
 from sim.core.live import Live, live_rows
 from sim.core.market import Market
@@ -66,6 +66,7 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
     take_or_pay = np.where(in_use, take_or_pay, 0.0)
     selling = in_use & ((taste > 0) | (take_or_pay > 0))
     live_bound = ((low > 0) | np.isfinite(high)) & _any_route(bounds.routes, selling)
+    live_bound &= ~implied(bounds.routes, low, high)
 
     tariff_fob = summed_rates(policy.tariffs_fob.routes, policy.tariffs_fob.rate[draws, t])
     tariff_cif = summed_rates(policy.tariffs_cif.routes, policy.tariffs_cif.rate[draws, t])
