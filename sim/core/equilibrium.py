@@ -14,6 +14,8 @@ from sim.core.sourcing import logit_shares
 from sim.core.supply import net_price, utilisation
 from sim.quantity import Array, Index, Mask
 
+SMALLEST = 1e-250  # kt: less than any tonne, more than what a log cannot take
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class State:
@@ -108,7 +110,7 @@ def _flows(market: Market, share: Array, use: Array) -> tuple[Array, Array]:
 def residuals(market: Market, state: State) -> Array:
     """Excess supply in logs of each live origin (eq. 12), then each bound (eq. 11): (n, c*o + b)."""
     live = market.live_origin
-    clearing = np.log(np.where(live, state.supply, 1.0)) - np.log(np.where(live, state.sold, 1.0))
+    clearing = np.log(_positive(state.supply, live)) - np.log(_positive(state.sold, live))
     n = len(clearing)
     if not len(market.routes):
         return clearing.reshape(n, -1)
@@ -142,7 +144,7 @@ def jacobian(market: Market, state: State) -> Array:
         rows = slice(c * origins, (c + 1) * origins)
         answer = _responses(market, state, c, feed[:, c], pass_on[:, c])
         price_pull[:, c], marginal[:, c] = answer.pull, answer.marginal
-        sold = np.where(market.live_origin[:, c], state.sold[:, c], 1.0)
+        sold = _positive(state.sold[:, c], market.live_origin[:, c])
         block = answer.left.reshape(n, origins, -1) @ answer.passed.reshape(n, origins, -1).transpose(0, 2, 1)
         block[:, diagonal, diagonal] -= answer.own_passed.sum(axis=2)
         block /= -sold[:, :, None]
@@ -154,7 +156,7 @@ def jacobian(market: Market, state: State) -> Array:
             out_of, into = _over_bound(answer, market.routes[b, c])
             column = (answer.own * market.routes[b, c]).sum(axis=2) - _times(answer.left, into)
             out[:, rows, size + b] = column / sold
-            weight = slope_flow[:, b] / np.where(market.live_bound[:, b], state.bound_flow[:, b], 1.0)
+            weight = slope_flow[:, b] / _positive(state.bound_flow[:, b], market.live_bound[:, b])
             by_price = _times(answer.passed, out_of) - (answer.own_passed * market.routes[b, c]).sum(axis=2)
             out[:, size + b, rows] = weight[:, None] * by_price
             for other in mine:
@@ -169,14 +171,14 @@ def jacobian(market: Market, state: State) -> Array:
         row, inputs = c * origins + int(market.origin[a]), slice(h * origins, (h + 1) * origins)
         pull = price_pull[:, h, :, r]
         out[:, row, inputs] += input_slope[:, a, None] * pull * pass_on[:, h, :, r]
-        sold = np.where(market.live_origin[:, h], state.sold[:, h], 1.0)
+        sold = _positive(state.sold[:, h], market.live_origin[:, h])
         asked = market.input_ratio[:, a] * _output_slope(market, state, a)
         out[:, inputs, row] -= marginal[:, h, :, r] * (asked[:, None] / sold)
         for b in range(bounds):
             if bound_good[b] == h:
                 route = market.routes[b, h, :, r]
                 out[:, row, size + b] += input_slope[:, a] * (pull * route).sum(axis=1)
-                weight = slope_flow[:, b] / np.where(market.live_bound[:, b], state.bound_flow[:, b], 1.0)
+                weight = slope_flow[:, b] / _positive(state.bound_flow[:, b], market.live_bound[:, b])
                 out[:, size + b, row] += weight * asked * (marginal[:, h, :, r] * route).sum(axis=1)
     return _with_dead_rows(out, market)
 
@@ -310,9 +312,17 @@ def _by_place(values: Array, good: Index, origin: Index, shape: tuple[int, ...])
     return total
 
 
+def _positive(tonnes: Array, live: Mask) -> Array:
+    """Tonnes to take a log of or to divide by: 1 where nothing takes part, never nothing.
+
+    A live route carries nothing where take-or-pay tonnes fill its market.
+    """
+    return np.where(live, np.maximum(tonnes, SMALLEST), 1.0)
+
+
 def _bound_rows(market: Market, state: State) -> tuple[Array, Array, Array]:
     live = market.live_bound
-    log_flow = np.log(np.where(live, state.bound_flow, 1.0))
+    log_flow = np.log(_positive(state.bound_flow, live))
     residual, slope_flow, slope_wedge = complementarity(
         log_flow, state.wedge, np.where(live, market.log_low, -np.inf), np.where(live, market.log_high, np.inf)
     )
