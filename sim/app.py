@@ -7,7 +7,6 @@ import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from sim.benchmark.report import world_report
@@ -211,7 +210,10 @@ def plausibility_tables(root: Path) -> dict[str, str]:
     """The tables of docs/plausibility.md by name, from the runs that docs/plausibility.yaml asks for."""
     page = probes_page(root)
     folder = root / WORLDS / page.world
-    answered = answer_probes(page, partial(_loaded, root), build_world(folder, root / CACHE), os.cpu_count() or 1)
+    world = build_world(folder, root / CACHE)
+    answered = answer_probes(
+        page, lambda name, overrides: load_scenario(name, root, overrides), world, os.cpu_count() or 1
+    )
     cited = [beside.source for table in page.tables for row in table.rows for beside in row.beside]
     known = {**read_sources(folder / "sources.yaml"), **page.sources}
     return {found.table.name: probes_table(found) for found in answered} | {"sources": sources_table(cited, known)}
@@ -222,7 +224,3 @@ def probes_page(root: Path) -> ProbePage:
     return read_probes(
         root / "docs" / "plausibility.yaml", lambda world: read_sources(root / WORLDS / world / "sources.yaml")
     )
-
-
-def _loaded(root: Path, name: str, overrides: str) -> Scenario:
-    return load_scenario(name, root, overrides)
