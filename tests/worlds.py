@@ -38,7 +38,8 @@ class Statistics:
 
     ``flow`` (c, o, d); ``price`` (c, o); ``freight``, ``duty`` (c, o, d); ``utilisation``, ``supply_elasticity``
     (n, c, o); ``input_good`` names the good each good is made from. ``excluded`` holds the routes banned in every
-    year with the share of the market their supplier would have.
+    year with the share of the market their supplier would have. With ``split_assets`` each region has two assets of
+    a good, the first (40 % of the output) fed with nothing, as a recycler is.
     """
 
     flow: Array
@@ -71,15 +72,16 @@ def calibrated(stats: Statistics) -> Params:
     market = np.where(use > 0, market, mean_price)
 
     output = stats.flow.sum(axis=2)
-    good, region, parts = [], [], []
+    good, region, parts, fed = [], [], [], []
     for c in range(goods):
         for r in range(regions):
             for part in (0.4, 0.6) if stats.split_assets else (1.0,):
                 good.append(c)
                 region.append(r)
                 parts.append(part)
+                fed.append(NO_INPUT if stats.split_assets and part < 0.5 else stats.input_good[c])
     good_of, region_of = np.array(good), np.array(region)
-    input_good = np.array([stats.input_good[c] for c in good])
+    input_good = np.array(fed)
     ratio = np.where(input_good == NO_INPUT, 0.0, stats.input_ratio)
     made = output[good_of, region_of] * np.array(parts)
     used = stats.utilisation[:, good_of, region_of]
@@ -255,7 +257,9 @@ def _routes_of(mask: Flags) -> list[Route]:
 
 
 def _by_year(params: Params, value: Any, first: int, before: float = 0.0) -> Array:
-    """(n, t): ``value`` (scalar, or one per draw) from the year ``first`` on."""
+    """(n, t): ``value`` (scalar, or one per draw) from the year ``first`` on; all of it where it is (n, t)."""
+    if np.ndim(value) == 2:
+        return np.asarray(value, dtype=float)
     rates = np.full((params.draws, len(params.years)), before)
     rates[:, first:] = np.broadcast_to(np.asarray(value, dtype=float), (params.draws,))[:, None]
     return rates
@@ -347,6 +351,70 @@ def take_draws(params: Any, rows: Sequence[int]) -> Any:
         elif hasattr(value, "__dataclass_fields__"):
             changes[entry.name] = take_draws(value, rows)
     return replace(params, **changes)
+
+
+def lifted(params: Params, measure: int, first: int) -> Params:
+    """The ban at position ``measure`` ended from the year ``first`` on."""
+    rate = params.policy.bans.rate.copy()
+    rate[:, first:, measure] = 0.0
+    return replace(params, policy=replace(params.policy, bans=replace(params.policy.bans, rate=rate)))
+
+
+def in_other_money(params: Params, factor: float) -> Params:
+    """Every figure in USD times ``factor``."""
+    policy = params.policy
+    surcharges = replace(policy.surcharges, rate=policy.surcharges.rate * factor)
+    return replace(
+        params,
+        technology=replace(params.technology, break_even=params.technology.break_even * factor),
+        demand=replace(params.demand, benchmark_price=params.demand.benchmark_price * factor),
+        sourcing=replace(params.sourcing, reference_price=params.sourcing.reference_price * factor),
+        policy=replace(policy, freight=policy.freight * factor, surcharges=surcharges),
+        benchmark_producer_price=params.benchmark_producer_price * factor,
+    )
+
+
+def reordered(record: Any, order: Sequence[int]) -> Any:
+    """The record (of parameters or results) with its regions in another order."""
+    changes: dict[str, Any] = {}
+    declared = declared_quantities(record)
+    new_place = np.argsort(order)
+    for entry in fields(record):
+        value = getattr(record, entry.name)
+        if entry.name in declared:
+            for letter in "od":
+                if letter in declared[entry.name].axes:
+                    value = np.take(value, order, axis=declared[entry.name].axes.index(letter))
+            if entry.name in ("region", "origin", "destination"):
+                value = new_place[value]
+            changes[entry.name] = value
+        elif hasattr(value, "__dataclass_fields__"):
+            changes[entry.name] = reordered(value, order)
+    return replace(record, **changes)
+
+
+def split_region(stats: Statistics, region: int) -> Statistics:
+    """The same world with one region as two identical halves, which sell at home and not to each other.
+
+    The second half comes last; routes of ``excluded`` must not touch the region.
+    """
+    twice = [*range(stats.flow.shape[1]), region]
+    half = np.ones(len(twice))
+    half[[region, -1]] = 0.5
+    flow = stats.flow[:, twice][:, :, twice] * half[:, None] * half
+    ends = [region, -1]
+    for c in range(len(flow)):
+        home = stats.flow[c, region, region] / 2
+        flow[c][np.ix_(ends, ends)] = [[home, 0.0], [0.0, home]]
+    return replace(
+        stats,
+        flow=flow,
+        price=stats.price[:, twice],
+        freight=stats.freight[:, twice][:, :, twice],
+        duty=stats.duty[:, twice][:, :, twice],
+        utilisation=stats.utilisation[:, :, twice],
+        supply_elasticity=stats.supply_elasticity[:, :, twice],
+    )
 
 
 def random_world(  # noqa: C901 - a list of things that may be drawn

@@ -6,6 +6,7 @@ only the records. Speed is no aim: every sum is a loop.
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -334,13 +335,17 @@ class _Year:
         """Tonnes over the routes of a bound."""
         return math.fsum(flow[route] for route in zip(*np.nonzero(self.routes[b]), strict=True))
 
-    def solve(self, start: Array) -> Array:
-        """Unknowns with every residual under TOLERANCE; NoEquilibriumError where four ways of starting fail."""
+    def solve(self, start: Array, calm: Array) -> Array:
+        """Unknowns with every residual under TOLERANCE, from last year's prices or else those of the benchmark.
+
+        NoEquilibriumError where all ways of getting there fail.
+        """
         if not self.rows:
             return np.zeros(0)
-        begin = np.concatenate([[math.log(start[row]) for row in self.rows], np.zeros(len(self.active))])
         best = math.inf
-        for attempt in (self._by_hybrid, self._by_newton, self._by_single_markets, self._by_easing):
+        ways = (self._by_hybrid, self._by_newton, self._by_single_markets, self._by_easing)
+        for prices, attempt in itertools.product((start, calm), ways):
+            begin = np.concatenate([[math.log(prices[row]) for row in self.rows], np.zeros(len(self.active))])
             try:
                 unknown = self._polish(attempt(begin))
             except (FloatingPointError, OverflowError, ValueError, np.linalg.LinAlgError):
@@ -505,7 +510,7 @@ def simulate_draw(params: Params, draw: int) -> list[YearResult]:
     results = []
     for t in range(len(params.years)):
         year = _Year(params, draw, t, state)
-        result = year.account(year.solve(state.price))
+        result = year.account(year.solve(state.price, params.benchmark_producer_price[draw]))
         results.append(result)
         memory = state.memory.copy()
         for c, d in zip(*np.nonzero(~np.isnan(result.market_price)), strict=True):

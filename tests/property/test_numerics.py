@@ -1,0 +1,112 @@
+"""The numbers of a draw are its own: not its neighbours', not the batch's; and the Jacobian is the derivative."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.core.equilibrium import jacobian, residuals, state_of
+from sim.core.market import Market
+from sim.core.memory import benchmark_memory
+from sim.core.year import year_inputs
+from sim.model import simulate
+from sim.quantity import declared_quantities
+from sim.records.params import Params
+from sim.records.trajectory import Trajectory
+from tests.worlds import (
+    calibrated,
+    plain_statistics,
+    random_world,
+    take_draws,
+    two_stage_world,
+    with_ban,
+    with_bound,
+    with_capacity,
+    with_contract,
+    with_wedge,
+)
+
+
+def assert_same_bits(one: Trajectory, two: Trajectory, rows: list[int]) -> None:
+    for name in declared_quantities(Trajectory):
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name)[rows], err_msg=name)
+
+
+@pytest.mark.parametrize(("seed", "stages"), [(1, 1), (5, 1), (3, 2)])
+@pytest.mark.parametrize("rows", [[3], [5, 0], [7, 6, 5, 4, 3, 2, 1, 0], [2, 2, 6]])
+def test_draw_does_not_depend_on_its_neighbours(seed: int, stages: int, rows: list[int]) -> None:
+    params = random_world(seed, stages=stages, draws=8, years=3)
+    assert_same_bits(simulate(take_draws(params, rows)), simulate(params), rows)
+
+
+@pytest.mark.parametrize("rows", [[0, 1, 2], [0], [3, 4, 5], [3]])
+def test_draw_does_not_depend_on_what_is_closed_in_its_neighbours(rows: list[int]) -> None:
+    # more than eight regions: numpy sums in blocks, so a row that is left out would change the last digits
+    rng = np.random.default_rng(3)
+    flow, price = rng.lognormal(2.0, 1.0, (1, 12, 12)), rng.uniform(2000.0, 2600.0, (1, 12))
+    params = calibrated(plain_statistics(flow, price, 6, sigma=rng.uniform(2.0, 8.0, (6, 1)), years=3))
+    params = with_ban(params, [(0, o, 3) for o in range(12)], [1.0, 1.0, 1.0, 0.0, 0.0, 0.0])
+    factor = np.ones(params.technology.capacity.shape)
+    factor[:3, 1:, 5] = 0.0
+    params = with_capacity(params, factor)
+    assert_same_bits(simulate(take_draws(params, rows)), simulate(params), rows)
+
+
+def test_same_parameters_give_the_same_bits_again() -> None:
+    params = random_world(4, stages=2, draws=4, years=3)
+    assert_same_bits(simulate(params), simulate(params), [0, 1, 2, 3])
+
+
+def market_of(params: Params, year: int) -> Market:
+    return year_inputs(params, year, np.arange(params.draws), benchmark_memory(params)).market
+
+
+def assert_slopes(market: Market, log_price: np.ndarray, wedge: np.ndarray) -> None:
+    places = log_price.shape[1:]
+    size = log_price[0].size
+    unknowns = np.concatenate([log_price.reshape(len(log_price), size), wedge], axis=1)
+
+    def at(point: np.ndarray) -> np.ndarray:
+        price = np.exp(point[:, :size]).reshape(-1, *places)
+        return residuals(market, state_of(market, price, point[:, size:]))
+
+    exact = jacobian(market, state_of(market, np.exp(log_price), wedge))
+    step = 1e-6
+    for i in range(unknowns.shape[1]):
+        shift = np.zeros_like(unknowns)
+        shift[:, i] = step
+        slope = (at(unknowns + shift) - at(unknowns - shift)) / (2 * step)
+        scale = 1 + np.abs(slope).max()
+        live = np.ones(slope.shape, dtype=bool)
+        live[:, :size] = market.live_origin.reshape(len(slope), size)
+        live[:, size:] = market.live_bound
+        unknown_live = live[:, i]
+        apart = np.where(live & unknown_live[:, None], exact[:, :, i] - slope, 0.0)
+        assert np.abs(apart).max() < 2e-7 * scale, i
+
+
+@pytest.mark.parametrize("stages", [1, 2])
+@pytest.mark.parametrize("seed", [11, 12, 13, 14])
+def test_jacobian_is_the_derivative_of_the_residuals(seed: int, stages: int) -> None:
+    params = random_world(seed, stages=stages, draws=3, hard=False)
+    rng = np.random.default_rng(seed)
+    for year in (1, 3):
+        market = market_of(params, year)
+        log_price = np.log(params.benchmark_producer_price) + rng.uniform(
+            -0.3, 0.3, params.benchmark_producer_price.shape
+        )
+        wedge = np.where(market.live_bound, rng.uniform(0.05, 0.5, market.live_bound.shape), 0.0)
+        assert_slopes(market, log_price, wedge)
+
+
+@pytest.mark.parametrize("wedge", [0.4, -0.4])
+def test_jacobian_is_right_at_caps_floors_and_full_contracts(wedge: float) -> None:
+    params = with_wedge(two_stage_world(2), "export_taxes", [(0, 2, 0), (0, 2, 1)], 0.2)
+    # one bound far inside, one cap and one floor that bind, contracts above what the market buys
+    params = with_bound(params, [(0, 3, 0), (0, 3, 1)], low=1e-3, high=1e5)
+    params = with_bound(params, [(1, 2, 0), (1, 2, 3)], high=2.0)
+    params = with_bound(params, [(1, 2, 1)], low=90.0)
+    params = with_contract(with_contract(params, (1, 2, 3), 60.0), (0, 2, 2), 20.0)
+    market = market_of(params, 1)
+    log_price = np.log(params.benchmark_producer_price) + np.array([0.1, -0.05, 0.02, 0.2])
+    assert_slopes(market, log_price, np.full(market.live_bound.shape, wedge))
