@@ -45,10 +45,8 @@ def numbers_of(scenario: Scenario, good: str) -> Iterator[Number]:
 
 
 def stated_figures(scenario: Scenario) -> tuple[str, ...]:
-    """Documented figures that drive the scenario, as written, each with the measure that uses it."""
-    return tuple(
-        f"{next(iter(number.written.values()))} ({name})"
-        for name, measure in scenario.measures.items()
-        for number in measure.numbers.values()
-        if number.tier == DOCUMENT
-    )
+    """Documented figures that drive the scenario, as written, each with the measure or parameter that uses it."""
+    used = [(name, number) for name, measure in scenario.measures.items() for number in measure.numbers.values()]
+    used += [(".".join(path), number) for path, number in scenario.parameters.items()]
+    used += [(name, switch.probability) for name, switch in scenario.switches.items() if switch.probability]
+    return tuple(f"{next(iter(number.written.values()))} ({name})" for name, number in used if number.tier == DOCUMENT)
