@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.indicators import by_place, flow_under_bounds, indicators_of, world_price
+from sim.model import simulate
+from sim.quantity import Array
+from sim.records.params import Params
+from sim.records.trajectory import Trajectory
+from sim.study.tables import routes_in_use
+from tests.worlds import tiny_world, two_stage_world, with_ban, with_bound
+
+A, B, C = range(3)
+
+
+def first_year(params: Params) -> dict[tuple[str, str, str], float]:
+    """Every indicator of the benchmark year by name, region and partner."""
+    return year(params, simulate(params), 0)
+
+
+def year(params: Params, found: Trajectory, t: int) -> dict[tuple[str, str, str], float]:
+    told = {}
+    for series in indicators_of(params, found, routes_in_use(found)):
+        for k, place in enumerate(zip(series.regions, series.partners, strict=True)):
+            assert (series.indicator, *place) not in told
+            told[series.indicator, *place] = float(series.numbers[0, t, k])
+    return told
+
+
+def test_shares_of_supply_and_of_imports_by_hand() -> None:
+    told = first_year(tiny_world())
+    assert told["supply_share", "A", "A"] == 1.0
+    assert told["supply_share", "B", "A"] == pytest.approx(30 / 70)
+    assert told["supply_share", "B", "B"] == pytest.approx(40 / 70)
+    assert told["import_share", "B", "A"] == 1.0
+    assert told["import_share", "C", "A"] == told["import_share", "C", "B"] == 0.5
+    assert ("import_share", "B", "B") not in told
+    assert ("supply_share", "A", "B") not in told
+
+
+def test_tonnes_prices_and_concentration_by_hand() -> None:
+    duty = np.array([[[0.0, 0.0, 0.1], [0.0] * 3, [0.0] * 3]])
+    told = first_year(tiny_world(duty=duty))
+    expected = {
+        ("consumption", "B", ""): 70,
+        ("imports", "B", ""): 30,
+        ("imports", "C", ""): 40,
+        ("production", "A", ""): 100,
+        ("capacity", "A", ""): 125,
+        ("producer_price", "B", ""): 1000,
+        ("delivered_price", "C", ""): 1050,
+        ("concentration", "A", ""): 1,
+        ("concentration", "B", ""): (30 / 70) ** 2 + (40 / 70) ** 2,
+        ("concentration", "C", ""): 0.5,
+        ("duties", "C", ""): 20 * 1000 * 0.1 / 1000,
+        ("duties", "B", ""): 0,
+        ("world_price", "World", ""): 1000,
+        ("production", "World", ""): 160,
+        ("consumption", "World", ""): 160,
+    }
+    for place, value in expected.items():
+        assert told[place] == pytest.approx(value, rel=1e-9), place
+    assert ("production", "C", "") not in told
+    assert ("imports", "A", "") not in told
+
+
+def test_use_counts_what_goes_into_the_next_stage() -> None:
+    params = two_stage_world()
+    found = simulate(params)
+    total = [s for s in indicators_of(params, found, routes_in_use(found)) if s.indicator == "consumption"][-1]
+    assert total.regions == ("World", "World")
+    np.testing.assert_allclose(total.numbers[0, 0], params.benchmark_flow.sum(axis=(1, 2)), rtol=1e-9)
+
+
+def test_flow_rent_and_shortfall_of_each_bound() -> None:
+    params = with_bound(tiny_world(), [(0, A, B)], high=20.0)
+    params = with_bound(params, [(0, A, C), (0, B, C)], low=10.0)
+    found = simulate(params)
+    told = year(params, found, 1)
+    assert told["flow_under_bound", "B", "bound0"] == pytest.approx(20.0)
+    assert told["flow_under_bound", "C", "bound1"] == pytest.approx(found.flow[0, 1, 0, :, C].sum())
+    wedge = found.rent_wedge[0, 1, 0]
+    assert told["rent", "B", "bound0"] == pytest.approx(
+        20 * found.delivered_price[0, 1, 0, A, B] * (1 - np.exp(-wedge)) / 1000
+    )
+    assert told["rent", "C", "bound1"] == told["shortfall", "C", "bound1"] == 0.0
+
+
+def test_bound_over_several_markets_stands_for_the_world() -> None:
+    params = with_bound(tiny_world(), [(0, A, B), (0, A, C)], high=30.0)
+    series = flow_under_bounds(params, simulate(params))
+    assert series.regions == ("World",)
+    np.testing.assert_allclose(series.numbers[0, :, 0], [50, 30, 30, 30], rtol=1e-9)
+
+
+def test_market_without_a_source_is_unserved_and_has_no_shares() -> None:
+    params = with_ban(tiny_world(), [(0, A, C), (0, B, C)])
+    told = year(params, simulate(params), 1)
+    assert told["unserved", "C", ""] == pytest.approx(40.0)
+    assert told["supply_share", "C", "A"] == told["consumption", "C", ""] == told["concentration", "C", ""] == 0.0
+    assert np.isnan(told["delivered_price", "C", ""])
+
+
+def test_unserved_is_told_where_it_happens_or_is_asked_for() -> None:
+    params = tiny_world()
+    found = simulate(params)
+    shown = routes_in_use(found)
+    assert "unserved" not in {s.indicator for s in indicators_of(params, found, shown)}
+    assert "unserved" in {s.indicator for s in indicators_of(params, found, shown, unserved=True)}
+
+
+def test_world_price_weighs_with_output_and_is_blank_without_any() -> None:
+    price = np.array([[[[100.0, 200.0, np.nan]]], [[[100.0, 200.0, 300.0]]]])
+    output = np.array([[[[3.0, 1.0, 0.0]]], [[[0.0, 0.0, 0.0]]]])
+    found = world_price(price, output)
+    assert found[0, 0, 0] == 125.0
+    assert np.isnan(found[1, 0, 0])
+
+
+def test_assets_of_a_place_add_up() -> None:
+    params = tiny_world(split_assets=True)
+    tonnes: Array = np.arange(1.0, 1 + len(params.technology.names)).reshape(1, 1, -1)
+    assert by_place(params, tonnes)[0, 0, 0].tolist() == [3.0, 7.0, 11.0]
+
+
+def test_draw_that_is_not_solved_is_blank_in_every_indicator() -> None:
+    params = tiny_world(draws=2)
+    found = simulate(params)
+    blank = {name: getattr(found, name).copy() for name in ("flow", "final_use", "derived_use", "output", "unserved")}
+    for array in blank.values():
+        array[1, 2:] = np.nan
+    for series in indicators_of(params, replace(found, **blank), routes_in_use(found)):
+        if series.indicator in ("supply_share", "import_share", "consumption", "production", "imports"):
+            assert np.isnan(series.numbers[1, 2:]).all(), series.indicator
+        assert np.isfinite(series.numbers[0]).all(), series.indicator
