@@ -17,6 +17,7 @@ from sim.quantity import Array, Index, declared_quantities
 from sim.records.params import Params
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, Trajectory
 
+STEADY = 0.05  # largest move of a log price in a year after which the next year is expected to go on so
 SHOCK_STEPS = 8  # a draw that fails is led from last year's market to this one in so many steps
 
 
@@ -47,9 +48,10 @@ def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
     if first_guess is not None:
         memory = replace(memory, price=first_guess)
     earlier: Market | None = None
+    price_before = memory.price
     for t, year in enumerate(params.years):
         given = year_inputs(params, t, under_way, memory)
-        found = solve_year(given.market, memory.price, memory.wedge, earlier)
+        found = solve_year(given.market, _first_guess(memory.price, price_before), memory.wedge, earlier)
         stop = dict.fromkeys((int(i) for i in np.flatnonzero(~found.converged)), (FAILED, "no equilibrium found"))
         impossible = contradictions(
             params.bounds.names,
@@ -65,6 +67,7 @@ def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
         going = np.setdiff1d(np.arange(len(under_way)), np.array(list(stop), dtype=np.int64))
         for name, values in _observed(params, t, under_way, given, found).items():
             record[name][under_way[going], t] = values[going]
+        price_before = memory.price[going]
         memory = next_memory(
             memory, params, under_way, given.live, given.place_capacity, given.unlimited, found.state
         ).take(going)
@@ -73,6 +76,14 @@ def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
         if len(under_way) == 0:
             break
     return Trajectory(years=params.years, reasons=tuple(reasons), status=status, **record)
+
+
+def _first_guess(price: Array, before: Array) -> Array:
+    """Producer prices (n, c, o) to start a year from: last year's, moved on by what they moved in that year."""
+    step = np.log(price / before)
+    largest = np.abs(step).max(axis=(1, 2), keepdims=True, initial=0.0)
+    guess: Array = price * np.exp(np.where(largest <= STEADY, step, 0.0))
+    return guess
 
 
 def solve_year(market: Market, price: Array, wedge: Array, earlier: Market | None) -> Equilibrium:

@@ -101,8 +101,10 @@ class Market:
         rows = np.concatenate([mask.reshape(self.draws, -1) for mask in masks], axis=1)
         if (rows == rows[0]).all():
             return [np.arange(self.draws)]
-        _, kind = np.unique(rows, axis=0, return_inverse=True)
-        sets = [np.flatnonzero(kind == k) for k in range(kind.max() + 1)]
+        same: dict[bytes, list[int]] = {}
+        for i, row in enumerate(rows):
+            same.setdefault(row.tobytes(), []).append(i)
+        sets = [np.array(draws, dtype=np.int64) for draws in same.values()]
         return [np.repeat(draws, 2) if len(draws) == 1 else draws for draws in sets]
 
     def restrict(self) -> tuple[Market, Index, Index]:

@@ -51,22 +51,24 @@ def solve_batch(evaluate: System, start: Array) -> Root:
     converged = np.zeros(draws, dtype=bool)
     active = np.arange(draws)
     point = evaluate(unknowns, active)
+    jacobian = np.empty((draws, 0, 0))  # of the active draws where they were one step ago
     history = np.tile(_size(point.residual)[:, None], (1, MEMORY))
     for _ in range(MOST_STEPS):
         worst = np.abs(point.residual).max(axis=1, initial=0.0)
-        converged[active[worst <= TOLERANCE]] = True
-        rows = np.flatnonzero(worst > ROUNDING)
+        near = worst <= TOLERANCE
+        converged[active[near]] = True
+        # a solved draw takes a last step, undamped and not looked at again, for which the last Jacobian will do
+        unsettled = np.flatnonzero(near & (worst > ROUNDING))
+        if len(unsettled):
+            slopes = jacobian[unsettled] if jacobian.size else point.jacobian(unsettled)
+            unknowns[active[unsettled]] += newton_step(point.residual[unsettled], slopes)
+        rows = np.flatnonzero(~near)
         if len(rows) == 0:
             break
-        move = newton_step(point.residual[rows], point.jacobian(rows))
-        near = worst[rows] <= TOLERANCE
-        # the last step of a solved draw is taken undamped and not looked at again
-        unknowns[active[rows[near]]] += move[near]
-        rows, move = rows[~near], move[~near]
         active, history = active[rows], history[rows]
-        if len(active) == 0:
-            break
         steps[active] += 1
+        jacobian = point.jacobian(rows)
+        move = newton_step(point.residual[rows], jacobian)
         point = _line_search(evaluate, unknowns, active, move, history)
         history = np.roll(history, 1, axis=1)
         history[:, 0] = _size(point.residual)
