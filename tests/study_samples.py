@@ -19,6 +19,7 @@ from sim.assemble.frame import Frame
 from sim.records.params import Params
 from sim.records.scenario import Condition, Measure, Number, Place, Scenario, Switch, Years
 from sim.records.world import Good, Region, World
+from sim.study.run import Outcome, run_scenario
 
 PLACE = Place(file="scenarios/sample.yaml", line=3, column=5)
 FLOWS = np.array([[[50.0, 30.0, 20.0], [0.0, 40.0, 20.0], [0.0, 0.0, 0.0]]])
@@ -164,3 +165,53 @@ def params(
 ) -> Params:
     """Engine inputs of a scenario."""
     return build_params(given, baseline or given, world or metal_world(), Draws(seed=seed, count=draws))
+
+
+def barred_world() -> World:
+    """B sells nothing in C, which A serves alone; B's 20 kt go to its own market."""
+    flows = np.array([[[50.0, 30.0, 20.0], [0.0, 60.0, 0.0], [0.0, 0.0, 0.0]]])
+    return replace(metal_world(), flows=flows)
+
+
+BAN = measure("ban", origins=["B"], destinations=["C"], when=["sanctions"])
+# B would hold a quarter of the market of C; who buys from whom is uncertain
+BARRED: dict[str, Number | float] = {
+    "reference_share.metal.C.B": number(0.25, low=0.15, high=0.3),
+    "sourcing_elasticity.metal": number(4.0, low=3.0, high=8.0),
+}
+
+
+def sanctions(**state: Any) -> Switch:
+    """The switch behind the ban of C on the metal of B."""
+    return switch("sanctions", **state)
+
+
+def offer(volume: Number | float, name: str = "sale", **fields: Any) -> Measure:
+    """B offers metal to C from 2026 on."""
+    given = {"origins": ["B"], "destinations": ["C"], "starts": 2026, "numbers": {"volume": volume}}
+    return measure("offer", name, **given | fields)
+
+
+def barred(*measures: Measure, name: str = "lifted", switches: Sequence[Switch] = (), **fields: Any) -> Scenario:
+    """A scenario over the barred world, with the sanctions lifted from 2026 on unless ``switches`` says otherwise."""
+    state = switches or (sanctions(off_from=date(2026, 1, 1)),)
+    stated = {**BARRED, **fields.pop("parameters", {})}
+    return scenario(BAN, *measures, name=name, switches=state, parameters=stated, **fields)
+
+
+def barred_baseline() -> Scenario:
+    """The barred world as it is."""
+    return barred(name="baseline", switches=[sanctions()])
+
+
+def outcome(given: Scenario, draws: int = 0, baseline: Scenario | None = None, jobs: int = 1) -> Outcome:
+    """A run over the barred world."""
+    return run_scenario(
+        given,
+        baseline or barred_baseline(),
+        barred_world(),
+        draws=draws,
+        seed=1,
+        jobs=jobs,
+        version="1.0",
+    )

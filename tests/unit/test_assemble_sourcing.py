@@ -13,16 +13,10 @@ from sim.model import simulate
 from sim.quantity import Array
 from sim.records.scenario import Measure, Number
 from sim.records.world import World
-from tests.study_samples import frame, measure, metal_world, number, params, scenario
+from tests.study_samples import barred_world, frame, measure, metal_world, number, params, scenario
 
 HOME = np.array([[1.0, 0.6, 0.0]])
 A, B, C = range(3)
-
-
-def barred_world() -> World:
-    """B sells nothing in C, which A serves alone; B's 20 kt go to its own market."""
-    flows = np.array([[[50.0, 30.0, 20.0], [0.0, 60.0, 0.0], [0.0, 0.0, 0.0]]])
-    return replace(metal_world(), flows=flows)
 
 
 def plant(name: str = "plant", decided: int = 2025, share: float = 0.1, **numbers: Any) -> Measure:
