@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sim.benchmark.report import world_report
 from sim.errors import ScenarioError
+from sim.inputs.overrides import only_paths
 from sim.inputs.probes import read_probes
 from sim.inputs.resolve import list_scenarios, load_scenario, validate_all
 from sim.inputs.resolved_text import resolved_yaml
@@ -68,7 +69,7 @@ def run(
 ) -> Finished:
     """Resolve, solve and write one scenario; nothing is written when the scenario is at fault."""
     scenario = load_scenario(scenario_name, root, options.overrides)
-    baseline = load_scenario(baseline_of(scenario), root)
+    baseline = _baseline(scenario, root, options.overrides)
     world = build_world(root / WORLDS / scenario.world, root / CACHE)
     outcome = run_scenario(
         scenario,
@@ -104,6 +105,16 @@ def run(
         figure=_figure_to_open(folder, root, options.figures),
     )
     return Finished(folder=folder, answer=answer, degraded=outcome.degraded)
+
+
+def _baseline(scenario: Scenario, root: Path, overrides: str) -> Scenario:
+    """The baseline under the same assumptions: what SET says of parameters holds on both sides.
+
+    What it says of switches and measures is a change of the scenario alone.
+    """
+    name = baseline_of(scenario)
+    known = [f"parameters.{'.'.join(path)}" for path in load_scenario(name, root).parameters]
+    return load_scenario(name, root, only_paths(overrides, known))
 
 
 def baseline_of(scenario: Scenario) -> str:

@@ -303,6 +303,7 @@ def offer(effect: float = 1.0, **changes: object) -> OfferAnswer:
         binds=0.0,
         reasons=tuple(reasons.items()),
         discount=Band(central=0.41, p05=0.33, p50=0.4, p95=0.52),
+        below_rivals=Band(central=0.31, p05=0.22, p50=0.3, p95=0.42),
         discount_shortfall=Band(central=0.0, p05=0.0, p50=0.0, p95=0.0),
         suppliers=(
             row("Russia", 0.0, taken),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sim.inputs.check import dotted
 from sim.inputs.faults import Faults, listed, nearest, shortened
@@ -33,7 +33,7 @@ def overrides_layer(text: str, tree: MappingNode, faults: Faults) -> MappingNode
     for column, part in _parts(text):
         place = Place(file=SET, line=1, column=column)
         left, equals, right = part.partition("=")
-        path = tuple(step.strip() for step in left.strip().split("."))
+        path = _path(part)
         node = _value(text, column + len(left) + 1, right, faults) if equals else None
         faults.remember(SET, text)
         if not equals:
@@ -43,6 +43,16 @@ def overrides_layer(text: str, tree: MappingNode, faults: Faults) -> MappingNode
         elif node is not None and (fitted := _fitted(path, node, tree, place, faults)) is not None:
             set_so_far[path] = fitted
     return _layer(set_so_far, start) if set_so_far else None
+
+
+def only_paths(text: str, known: Iterable[str]) -> str:
+    """What SET says of the known paths, the rest left out."""
+    wanted = set(known)
+    return "; ".join(part for _, part in _parts(text) if ".".join(_path(part)) in wanted)
+
+
+def _path(part: str) -> Path:
+    return tuple(step.strip() for step in part.partition("=")[0].strip().split("."))
 
 
 def _parts(text: str) -> Iterator[tuple[int, str]]:

@@ -125,7 +125,11 @@ def _discount(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> 
         return capital(f"{told} could not be placed in {market} at {deepest}: {left} would stay unsold.")
     if cut.central < _RELATIVE:
         return f"No discount is needed to place {told}."
-    sentence = f"To place {told} in {market}, {seller} would have to cut its delivered price by {by}."
+    below = offer.below_rivals
+    low, high = (percent(end) for end in (below.p05, below.p95))
+    rivals = f"{percent(below.central)} %{f' ({low} to {high} %)' if facts.draws else ''}"
+    sentence = f"To place {told} in {market}, {seller} would have to sell {rivals} below its rivals there. "
+    sentence += f"Its delivered price, bid up as other customers lose the metal, would be cut by {by}."
     if facts.draws and short.p95 >= _NOTHING:
         sentence += " In some draws no discount is enough."
     return sentence

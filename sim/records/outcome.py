@@ -53,6 +53,7 @@ class OfferAnswer:
     binds: float  # share of draws in which the offer limits the flow in that year
     reasons: tuple[tuple[str, float], ...]
     discount: Band
+    below_rivals: Band  # the same as a distance from the mean delivered price of all other suppliers there
     discount_shortfall: Band
     suppliers: tuple[ChangeRow, ...]
     customers: tuple[ChangeRow, ...]

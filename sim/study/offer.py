@@ -82,7 +82,7 @@ def answer_offer(
     taken = found.flow[:, :, c, o, d]
     central_offer, central_taken = float(high[0, t]), float(taken[0, t])
     volume = offer.measure.numbers["volume"]
-    discount, shortfall = _placing(offer, params, t, draws, jobs, step)
+    discount, below, shortfall = _placing(offer, params, t, draws, jobs, step)
     return OfferAnswer(
         measure=offer.measure.name,
         good=params.goods[c],
@@ -98,6 +98,7 @@ def answer_offer(
         binds=_binding(found.rent_wedge[:, t, offer.bound], draws),
         reasons=_reasons(offer, params, baseline, t, central_offer, central_taken),
         discount=band(discount, draws),
+        below_rivals=band(below, draws),
         discount_shortfall=band(shortfall, draws),
         suppliers=_suppliers(offer, params, found, baseline, t, draws),
         customers=_customers(offer, params, found, baseline, t, draws),
@@ -155,8 +156,8 @@ def _customers(
 
 def _placing(
     offer: Offered, params: Params, t: int, draws: Index, jobs: int, step: Callable[[], None]
-) -> tuple[Array, Array]:
-    """Discount at which the whole offer is sold and what no discount places: the offer as a guarantee, (n,).
+) -> tuple[Array, Array, Array]:
+    """The offer as a guarantee: discount, distance from the rivals' price, and what no discount places, (n,).
 
     Nobody can guarantee more than the offering region can make; the rest of a larger offer is a shortfall.
     """
@@ -169,12 +170,26 @@ def _placing(
     rows = np.concatenate([[0], draws])
     guaranteed = replace(params, bounds=replace(bounds, low=low)).take(rows)
     placed = simulate_batches(guaranteed, jobs, step=step)
-    discount, shortfall = np.full((2, params.draws), np.nan)
+    discount, below, shortfall = np.full((3, params.draws), np.nan)
     solved = placed.status == SOLVED
     discount[rows[solved]] = -np.expm1(placed.rent_wedge[solved, t, offer.bound])
+    below[rows[solved]] = _below_rivals(offer, placed, t)[solved]
     shortfall[rows[solved]] = placed.shortfall[solved, t, offer.bound]
     shortfall += whole[:, t] - low[:, t, offer.bound]
-    return discount, shortfall
+    return discount, below, shortfall
+
+
+def _below_rivals(offer: Offered, run: Trajectory, t: int) -> Array:
+    """How far the offering region sells below the mean delivered price of the others in the market, (n,)."""
+    flow, price = (
+        run.flow[:, t, offer.good, :, offer.destination],
+        run.delivered_price[:, t, offer.good, :, offer.destination],
+    )
+    rivals = np.delete(flow, offer.origin, axis=1)
+    paid = np.nansum(rivals * np.delete(price, offer.origin, axis=1), axis=1)
+    bought = rivals.sum(axis=1)
+    below: Array = 1.0 - price[:, offer.origin] * bought / np.where(bought > 0, paid, np.nan)
+    return below
 
 
 def _reasons(

@@ -74,8 +74,9 @@ def test_home_customers_are_marked() -> None:
 def test_discount_is_told_with_its_band() -> None:
     told = in_one_line(answer())
     assert (
-        "To place the whole 2.0 Mt in the United States, Russia would have to cut its delivered price by "
-        "41 % (33 to 52 %)." in told
+        "To place the whole 2.0 Mt in the United States, Russia would have to sell 31 % (22 to 42 %) below its rivals "
+        "there. Its delivered price, bid up as other customers lose the metal, would be cut by 41 % (33 to 52 %)."
+        in told
     )
 
 
