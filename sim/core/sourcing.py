@@ -38,9 +38,10 @@ def kept_contracts(last_share: Array, renewal: Array, open_part: Array, room: Ar
 def log_weights(weight: Array, price: Array, elasticity: Array, usable: Mask) -> Array:
     """Constant part of the log weights of eq. 9: ln(weight) + sigma ln(price), NO_WEIGHT where unusable."""
     usable = usable & (weight > 0)
-    logs = np.full(weight.shape, NO_WEIGHT)
-    np.log(weight, out=logs, where=usable)
-    return logs + elasticity[:, :, None, None] * np.log(price)
+    logs = np.log(price)
+    logs *= elasticity[:, :, None, None]
+    logs += np.log(np.where(usable, weight, 1.0))
+    return np.where(usable, logs, NO_WEIGHT)
 
 
 def logit_shares(constant: Array, log_price: Array, elasticity: Array) -> Array:

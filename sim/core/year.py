@@ -44,11 +44,11 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
     low = bounds.low[draws, t]
     high = upper_limits(bounds.high[draws, t], bounds.high_share[draws, t], memory.unlimited_flow)
     open_year = open_part(policy.bans.routes, policy.bans.rate[draws, t])
-    open_year *= _under_bounds(bounds.routes, (high > 0).astype(np.float64))  # a limit of nothing is a ban
-    taste = open_year * sourcing.taste[draws] * sourcing.taste_growth[draws, t][:, :, :, None]
+    open_year = _under_bounds(open_year, bounds.routes, (high > 0).astype(np.float64))  # a limit of nothing is a ban
+    taste = open_year * _of(sourcing.taste, draws) * sourcing.taste_growth[draws, t][:, :, :, None]
 
-    room = _under_bounds(bounds.routes, _what_is_left(high, memory.bound_flow))
-    room *= _what_is_left(place_capacity, memory.capacity)[:, :, :, None]
+    room = _what_is_left(place_capacity, memory.capacity)[:, :, :, None]
+    room = _under_bounds(room, bounds.routes, _what_is_left(high, memory.bound_flow))
     kept = kept_contracts(memory.share, sourcing.renewal[draws], open_year, room)
     take_or_pay = _take_or_pay(params, t, draws, open_year, place_capacity)
 
@@ -63,15 +63,16 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
     )
     in_use = live.origin[:, :, :, None] & live.destination[:, :, None, :]
     kept = np.where(in_use & (taste > 0), kept, 0.0)
-    take_or_pay = np.where(in_use, take_or_pay, 0.0)
     selling = in_use & ((taste > 0) | (take_or_pay > 0))
+    if params.contracts.names:
+        take_or_pay = np.where(in_use, take_or_pay, 0.0)
     live_bound = ((low > 0) | np.isfinite(high)) & _any_route(bounds.routes, selling)
     live_bound &= ~implied(bounds.routes, low, high)
 
     tariff_fob = summed_rates(policy.tariffs_fob.routes, policy.tariffs_fob.rate[draws, t])
     tariff_cif = summed_rates(policy.tariffs_cif.routes, policy.tariffs_cif.rate[draws, t])
     export_tax = summed_rates(policy.export_taxes.routes, policy.export_taxes.rate[draws, t])
-    freight = policy.freight[draws] + summed_rates(policy.surcharges.routes, policy.surcharges.rate[draws, t])
+    freight = _of(policy.freight, draws) + summed_rates(policy.surcharges.routes, policy.surcharges.rate[draws, t])
     slope, intercept = price_line(tariff_fob, tariff_cif, export_tax, freight)
     market = Market(
         good=technology.good,
@@ -84,7 +85,7 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
         steepness=technology.steepness[draws],
         use_at_one=np.where(live.destination, _use_at_one(params, t, draws, memory.habit), 0.0),
         demand_elasticity=params.demand.elasticity[draws],
-        contestable=log_weights(taste, sourcing.reference_price[draws], sourcing.elasticity[draws], in_use),
+        contestable=log_weights(taste, _of(sourcing.reference_price, draws), sourcing.elasticity[draws], in_use),
         contract=log_weights(kept, memory.delivered, sourcing.elasticity_short[draws], in_use),
         kept=kept.sum(axis=2),
         elasticity=sourcing.elasticity[draws],
@@ -117,12 +118,12 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
 def _take_or_pay(params: Params, t: int, draws: Index, open_year: Array, place_capacity: Array) -> Array:
     """Contracted tonnes by route, an origin's in all at most MOST_CONTRACTED of its capacity. [kt/yr]"""
     contracts = params.contracts
+    if not contracts.names:
+        return np.broadcast_to(0.0, open_year.shape)
     tonnes = np.zeros_like(open_year)
     for k, route in enumerate(zip(contracts.good, contracts.origin, contracts.destination, strict=True)):
         c, o, d = route
         tonnes[:, c, o, d] += contracts.volume[draws, t, k] * open_year[:, c, o, d]
-    if not contracts.names:
-        return tonnes
     promised = tonnes.sum(axis=3)
     most = MOST_CONTRACTED * place_capacity
     scale = np.where(promised > most, most / np.where(promised > 0, promised, 1.0), 1.0)
@@ -147,12 +148,16 @@ def _what_is_left(now: Array, before: Array) -> Array:
     return np.minimum(1.0, np.where(before > 0, now / np.where(before > 0, before, 1.0), 1.0))
 
 
-def _under_bounds(routes: Mask, factor: Array) -> Array:
-    """Product over bounds of their factors (n, b), on the routes of each: (n, c, o, d)."""
-    product = np.ones((len(factor), *routes.shape[1:]))
-    for b in range(len(routes)):
-        product *= np.where(routes[b], factor[:, b, None, None, None], 1.0)
-    return product
+def _under_bounds(part: Array, routes: Mask, factor: Array) -> Array:
+    """``part`` of each route (n, c, o, d) times the factors (n, b) of the bounds it is under."""
+    for b in np.flatnonzero((factor != 1.0).any(axis=0)).tolist():
+        part = part * np.where(routes[b], factor[:, b, None, None, None], 1.0)
+    return part
+
+
+def _of(array: Array, draws: Index) -> Array:
+    """The rows of some draws, in ascending order; without a copy where these are all."""
+    return array if len(draws) == len(array) else array[draws]
 
 
 def _any_route(routes: Mask, selling: Mask) -> Mask:
