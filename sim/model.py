@@ -67,11 +67,10 @@ def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
         going = np.setdiff1d(np.arange(len(under_way)), np.array(list(stop), dtype=np.int64))
         for name, values in _observed(params, t, under_way, given, found).items():
             record[name][under_way[going], t] = values[going]
-        price_before = memory.price[going]
-        memory = next_memory(
-            memory, params, under_way, given.live, given.place_capacity, given.unlimited, found.state
-        ).take(going)
-        earlier = given.market.take(going)
+        price_before, earlier = memory.price, given.market
+        memory = next_memory(memory, params, under_way, given.live, given.place_capacity, given.unlimited, found.state)
+        if stop:
+            price_before, earlier, memory = price_before[going], earlier.take(going), memory.take(going)
         under_way = under_way[going]
         if len(under_way) == 0:
             break

@@ -9,16 +9,30 @@ import numpy as np
 
 from sim.core.bounds import add_wedges, bound_flows, complementarity, with_rents
 from sim.core.market import Market
-from sim.core.newton import Point, solve_batch
+from sim.core.newton import Point, Root, solve_batch
 from sim.core.sourcing import logit_shares
 from sim.core.supply import net_price, utilisation
 from sim.quantity import Array, Index, Mask
 
-SMALLEST = 1e-250  # kt: less than any tonne, more than what a log cannot take
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class State:
+    """What is known of a solved market; shapes as in ``Market``."""
+
+    price: Array  # (n, c, o)
+    wedge: Array  # (n, b)
+    delivered: Array  # (n, c, o, d)
+    share: Array  # (n, c, o, d)
+    market_price: Array  # (n, c, d)
+    output: Array  # (n, a)
+    final_use: Array  # (n, c, d)
+    derived_use: Array  # (n, c, d)
+    flow: Array  # (n, c, o, d)
+    bound_flow: Array  # (n, b)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Position:
     """All quantities of a market at given producer prices and rent wedges; shapes as in ``Market``."""
 
     price: Array  # (n, c, o)
@@ -42,12 +56,12 @@ class State:
     sold: Array  # (n, c, o)
     bound_flow: Array  # (n, b)
 
-    def take(self, draws: Index) -> State:
-        """The state of some draws."""
-        return State(**{f.name: getattr(self, f.name)[draws] for f in fields(self)})
+    def take(self, draws: Index) -> Position:
+        """The position of some draws."""
+        return Position(**{f.name: getattr(self, f.name)[draws] for f in fields(self)})
 
 
-def state_of(market: Market, price: Array, wedge: Array) -> State:
+def state_of(market: Market, price: Array, wedge: Array) -> Position:
     """Everything that follows from producer prices (n, c, o) and rent wedges (n, b) in one year."""
     line = market.slope * price[:, :, :, None]
     line += market.intercept
@@ -73,7 +87,7 @@ def state_of(market: Market, price: Array, wedge: Array) -> State:
     for a in np.flatnonzero(market.input_good >= 0).tolist():
         derived[:, market.input_good[a], market.region[a]] += market.input_ratio[:, a] * output[:, a]
     contracted, flow = _flows(market, share, final + derived)
-    return State(
+    return Position(
         price=price,
         wedge=wedge,
         line=line,
@@ -107,10 +121,10 @@ def _flows(market: Market, share: Array, use: Array) -> tuple[Array, Array]:
     return contracted, contracted + share * (use - contracted.sum(axis=2))[:, :, None, :]
 
 
-def residuals(market: Market, state: State) -> Array:
+def residuals(market: Market, state: Position) -> Array:
     """Excess supply in logs of each live origin (eq. 12), then each bound (eq. 11): (n, c*o + b)."""
     live = market.live_origin
-    clearing = np.log(_positive(state.supply, live)) - np.log(_positive(state.sold, live))
+    clearing = np.log(np.where(live, state.supply, 1.0)) - np.log(np.where(live, state.sold, 1.0))
     n = len(clearing)
     if not len(market.routes):
         return clearing.reshape(n, -1)
@@ -118,7 +132,7 @@ def residuals(market: Market, state: State) -> Array:
     return np.concatenate([clearing.reshape(n, -1), limit], axis=1)
 
 
-def jacobian(market: Market, state: State) -> Array:
+def jacobian(market: Market, state: Position) -> Array:
     """Analytic derivative of ``residuals`` by log producer prices and wedges: (n, x, x).
 
     Notes
@@ -144,7 +158,7 @@ def jacobian(market: Market, state: State) -> Array:
         rows = slice(c * origins, (c + 1) * origins)
         answer = _responses(market, state, c, feed[:, c], pass_on[:, c])
         price_pull[:, c], marginal[:, c] = answer.pull, answer.marginal
-        sold = _positive(state.sold[:, c], market.live_origin[:, c])
+        sold = np.where(market.live_origin[:, c], state.sold[:, c], 1.0)
         block = answer.left.reshape(n, origins, -1) @ answer.passed.reshape(n, origins, -1).transpose(0, 2, 1)
         block[:, diagonal, diagonal] -= answer.own_passed.sum(axis=2)
         block /= -sold[:, :, None]
@@ -156,7 +170,7 @@ def jacobian(market: Market, state: State) -> Array:
             out_of, into = _over_bound(answer, market.routes[b, c])
             column = (answer.own * market.routes[b, c]).sum(axis=2) - _times(answer.left, into)
             out[:, rows, size + b] = column / sold
-            weight = slope_flow[:, b] / _positive(state.bound_flow[:, b], market.live_bound[:, b])
+            weight = slope_flow[:, b] / np.where(market.live_bound[:, b], state.bound_flow[:, b], 1.0)
             by_price = _times(answer.passed, out_of) - (answer.own_passed * market.routes[b, c]).sum(axis=2)
             out[:, size + b, rows] = weight[:, None] * by_price
             for other in mine:
@@ -171,14 +185,14 @@ def jacobian(market: Market, state: State) -> Array:
         row, inputs = c * origins + int(market.origin[a]), slice(h * origins, (h + 1) * origins)
         pull = price_pull[:, h, :, r]
         out[:, row, inputs] += input_slope[:, a, None] * pull * pass_on[:, h, :, r]
-        sold = _positive(state.sold[:, h], market.live_origin[:, h])
+        sold = np.where(market.live_origin[:, h], state.sold[:, h], 1.0)
         asked = market.input_ratio[:, a] * _output_slope(market, state, a)
         out[:, inputs, row] -= marginal[:, h, :, r] * (asked[:, None] / sold)
         for b in range(bounds):
             if bound_good[b] == h:
                 route = market.routes[b, h, :, r]
                 out[:, row, size + b] += input_slope[:, a] * (pull * route).sum(axis=1)
-                weight = slope_flow[:, b] / _positive(state.bound_flow[:, b], market.live_bound[:, b])
+                weight = slope_flow[:, b] / np.where(market.live_bound[:, b], state.bound_flow[:, b], 1.0)
                 out[:, size + b, row] += weight * asked * (marginal[:, h, :, r] * route).sum(axis=1)
     return _with_dead_rows(out, market)
 
@@ -208,7 +222,7 @@ class _Responses:
     marginal: Array  # (n, o, d) d flow / d use
 
 
-def _responses(market: Market, state: State, c: int, feed: Array, pass_on: Array) -> _Responses:
+def _responses(market: Market, state: Position, c: int, feed: Array, pass_on: Array) -> _Responses:
     """Responses of good ``c``, with ``feed`` (n, d) the slope of its derived use and ``pass_on`` (n, o, d)."""
     free, tied, share = state.free_share[:, c], state.tied_share[:, c], state.share[:, c]
     delivered, kept = state.delivered[:, c], market.kept[:, c][:, None, :]
@@ -245,7 +259,7 @@ def _responses(market: Market, state: State, c: int, feed: Array, pass_on: Array
     )
 
 
-def _left_to_the_market(market: Market, state: State, c: int) -> tuple[Array, Array]:
+def _left_to_the_market(market: Market, state: Position, c: int) -> tuple[Array, Array]:
     """Tonnes not under take-or-pay (n, 1, d) and d flow / d use (n, o, d) of good ``c``."""
     use = (state.final_use[:, c] + state.derived_use[:, c])[:, None, :]
     if not market.take_or_pay.any():
@@ -271,7 +285,7 @@ def _times(factors: Array, sums: Array) -> Array:
     return np.asarray(factors.reshape(n, origins, -1) @ sums.reshape(n, -1, 1))[:, :, 0]
 
 
-def _supply_slopes(market: Market, state: State) -> tuple[Array, Array, Array]:
+def _supply_slopes(market: Market, state: Position) -> tuple[Array, Array, Array]:
     """Slopes d ln S / d ln p (n, c, o); d ln S / d P of the input by asset (n, a); dI / dP (n, c, d)."""
     steep = market.steepness * (1.0 - state.utilised) / state.net  # d ln u / d net
     responding = state.output * steep
@@ -289,7 +303,7 @@ def _supply_slopes(market: Market, state: State) -> tuple[Array, Array, Array]:
     return by_price / supply, by_input / supply[:, market.good, market.origin], feed
 
 
-def _output_slope(market: Market, state: State, a: int) -> Array:
+def _output_slope(market: Market, state: Position, a: int) -> Array:
     """Slope d output / d ln p of one asset, (n,)."""
     steep = market.steepness[:, a] * (1.0 - state.utilised[:, a]) / state.net[:, a]
     price = state.price[:, market.good[a], market.origin[a]]
@@ -312,17 +326,9 @@ def _by_place(values: Array, good: Index, origin: Index, shape: tuple[int, ...])
     return total
 
 
-def _positive(tonnes: Array, live: Mask) -> Array:
-    """Tonnes to take a log of or to divide by: 1 where nothing takes part, never nothing.
-
-    A live route carries nothing where take-or-pay tonnes fill its market.
-    """
-    return np.where(live, np.maximum(tonnes, SMALLEST), 1.0)
-
-
-def _bound_rows(market: Market, state: State) -> tuple[Array, Array, Array]:
+def _bound_rows(market: Market, state: Position) -> tuple[Array, Array, Array]:
     live = market.live_bound
-    log_flow = np.log(_positive(state.bound_flow, live))
+    log_flow = np.log(np.where(live, state.bound_flow, 1.0))
     residual, slope_flow, slope_wedge = complementarity(
         log_flow, state.wedge, np.where(live, market.log_low, -np.inf), np.where(live, market.log_high, np.inf)
     )
@@ -371,7 +377,7 @@ def join(market: Market, parts: list[tuple[Index, Index, Index, Equilibrium]]) -
     )
 
 
-_OF_ASSETS = {"net", "slope_price", "slope_input", "utilised", "output"}
+_OF_ASSETS = {"output"}
 _OF_BOUNDS = {"wedge", "bound_flow"}
 
 
@@ -385,48 +391,70 @@ def solve(market: Market, price: Array, wedge: Array) -> Equilibrium:
     """Equilibrium of a market from a first guess of producer prices (n, c, o) and wedges (n, b).
 
     Solved without what is dead, one set of draws with the same live rows after the other; dead origins keep the
-    price of the guess.
+    price of the guess, dead bounds have no wedge.
     """
+    start, wedges, price, wedge = price, wedge, price.copy(), np.zeros_like(wedge)
+    converged, residual = np.zeros(market.draws, dtype=bool), np.zeros(market.draws)
+    share, flow = np.zeros_like(market.slope), np.zeros_like(market.slope)
+    final, derived = np.zeros_like(market.use_at_one), np.zeros_like(market.use_at_one)
+    market_price, output = np.ones_like(market.use_at_one), np.zeros_like(market.capacity)
     sets = market.alike()
-    if len(sets) == 1:
-        return _solve_alike(market, price, wedge)
-    parts = [_solve_alike(market.take(draws), price[draws], wedge[draws]) for draws in sets]
-    # a lone draw was solved twice: either of the two rows will do
-    row_of = np.empty(market.draws, dtype=np.int64)
-    row_of[np.concatenate(sets)] = np.arange(sum(len(draws) for draws in sets))
-
-    def gathered(arrays: list[Any]) -> Any:
-        return np.concatenate(arrays)[row_of]
-
-    return Equilibrium(
-        state=State(**{f.name: gathered([getattr(part.state, f.name) for part in parts]) for f in fields(State)}),
-        converged=gathered([part.converged for part in parts]),
-        residual=gathered([part.residual for part in parts]),
+    goods = np.arange(price.shape[1])
+    for draws in sets:
+        part, left = (market if len(sets) == 1 else market.take(draws)).restrict()
+        origins, destinations = left.origins, left.destinations
+        root, found = _solve_alike(part, start[np.ix_(draws, goods, origins)], wedges[np.ix_(draws, left.bounds)])
+        converged[draws] = root.converged
+        residual[draws] = np.abs(residuals(part, found)).max(axis=1, initial=0.0)
+        price[np.ix_(draws, goods, origins)] = found.price
+        wedge[np.ix_(draws, left.bounds)] = found.wedge
+        output[np.ix_(draws, left.assets)] = found.output
+        for whole, values in ((share, found.share), (flow, found.flow)):
+            whole[np.ix_(draws, goods, origins, destinations)] = values
+        for whole, values in (
+            (market_price, found.market_price),
+            (final, found.final_use),
+            (derived, found.derived_use),
+        ):
+            whole[np.ix_(draws, goods, destinations)] = values
+    state = State(
+        price=price,
+        wedge=wedge,
+        delivered=with_rents(market.slope * price[:, :, :, None] + market.intercept, wedge, market.routes),
+        share=share,
+        market_price=market_price,
+        output=output,
+        final_use=final,
+        derived_use=derived,
+        flow=flow,
+        bound_flow=bound_flows(flow, market.routes),
     )
+    return Equilibrium(state=state, converged=converged, residual=residual)
 
 
-def _solve_alike(market: Market, price: Array, wedge: Array) -> Equilibrium:
-    """Equilibrium of draws that all have the same live rows."""
-    small, origins, bounds = market.restrict()
-    n, goods, size = len(price), price.shape[1], price.shape[1] * len(origins)
+def _solve_alike(market: Market, price: Array, wedge: Array) -> tuple[Root, Position]:
+    """Root and position of draws that all have the same live rows and nothing else."""
+    n, goods, origins = price.shape
+    size = goods * origins
+    active, part = np.arange(n), market
+
+    def position(here: Market, unknowns: Array) -> Position:
+        return state_of(here, np.exp(unknowns[:, :size]).reshape(-1, goods, origins), unknowns[:, size:])
 
     def evaluate(unknowns: Array, draws: Index) -> Point:
-        part = small if len(draws) == n else small.take(draws)
-        guess = np.exp(unknowns[:, :size]).reshape(-1, goods, len(origins))
-        state = state_of(part, guess, unknowns[:, size:])
+        nonlocal active, part
+        if not np.array_equal(draws, active):
+            active, part = draws, market.take(draws)
+        here, state = part, position(part, unknowns)
 
         def slopes(rows: Index) -> Array:
+            nonlocal active, part
             if len(rows) == len(draws):
-                return jacobian(part, state)
-            return jacobian(part.take(rows), state.take(rows))
+                return jacobian(here, state)
+            active, part = draws[rows], here.take(rows)
+            return jacobian(part, state.take(rows))
 
-        return Point(residual=residuals(part, state), jacobian=slopes)
+        return Point(residual=residuals(here, state), jacobian=slopes)
 
-    log_price = np.log(price[:, :, origins]).reshape(n, size)
-    root = solve_batch(evaluate, np.concatenate([log_price, wedge[:, bounds]], axis=1))
-    price, wedge = price.copy(), np.zeros_like(wedge)
-    price[:, :, origins] = np.exp(root.unknowns[:, :size]).reshape(n, goods, len(origins))
-    wedge[:, bounds] = root.unknowns[:, size:]
-    state = state_of(market, price, wedge)
-    residual = np.abs(residuals(market, state)).max(axis=1, initial=0.0)
-    return Equilibrium(state=state, converged=root.converged, residual=residual)
+    root = solve_batch(evaluate, np.concatenate([np.log(price).reshape(n, size), wedge], axis=1))
+    return root, position(market, root.unknowns)

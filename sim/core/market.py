@@ -13,6 +13,16 @@ _SHARED = {"good", "origin", "region", "input_good", "routes"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Left:
+    """Positions of what is left of each axis of a market without what is dead."""
+
+    origins: Index
+    destinations: Index
+    assets: Index
+    bounds: Index
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Market:
     """Given quantities of one year, (n, ...).
 
@@ -107,8 +117,8 @@ class Market:
         sets = [np.array(draws, dtype=np.int64) for draws in same.values()]
         return [np.repeat(draws, 2) if len(draws) == 1 else draws for draws in sets]
 
-    def restrict(self) -> tuple[Market, Index, Index]:
-        """The same market without what is dead in every draw; also which origins and bounds are left."""
+    def restrict(self) -> tuple[Market, Left]:
+        """The same market without what is dead in every draw; also what is left."""
         origins = np.flatnonzero(self.live_origin.any(axis=(0, 1)))
         destinations = np.flatnonzero(self.live_destination.any(axis=(0, 1)))
         assets = np.flatnonzero((self.capacity > 0).any(axis=0))
@@ -130,7 +140,7 @@ class Market:
         chosen["good"], chosen["input_good"] = self.good[assets], self.input_good[assets]
         chosen["origin"], chosen["region"] = place[self.origin[assets]], column[self.region[assets]]
         chosen["live_origin"] = chosen["live_origin"].take(origins, axis=2)
-        return Market(**chosen), origins, bounds
+        return Market(**chosen), Left(origins=origins, destinations=destinations, assets=assets, bounds=bounds)
 
     def blend(self, earlier: Market, weight: float) -> Market:
         """A market between an earlier one and this one (0 < weight < 1), for stepping a shock in.
