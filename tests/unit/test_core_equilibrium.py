@@ -1,0 +1,133 @@
+"""One market by hand, and the state against plain loops; the Jacobian has its own test among the properties."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.core.equilibrium import residuals, solve, state_of
+from sim.core.market import Market
+from sim.core.memory import benchmark_memory, next_memory
+from sim.core.year import year_inputs
+from sim.records.params import Params
+from tests.worlds import (
+    six_region_world,
+    tiny_world,
+    two_stage_world,
+    with_ban,
+    with_bound,
+    with_capacity,
+    with_contract,
+)
+
+
+def market_of(params: Params, year: int = 1) -> Market:
+    return year_inputs(params, year, np.arange(params.draws), benchmark_memory(params)).market
+
+
+def test_state_of_the_tiny_world_at_its_benchmark() -> None:
+    params = tiny_world(2)
+    state = state_of(market_of(params), params.benchmark_producer_price, np.zeros((2, 0)))
+    np.testing.assert_allclose(state.output[0], [100.0, 60.0, 0.0], rtol=1e-12)
+    np.testing.assert_allclose(state.market_price[0, 0], 1000.0, rtol=1e-12)
+    np.testing.assert_allclose(state.flow[0, 0, 0], [50.0, 30.0, 20.0], rtol=1e-12)
+    np.testing.assert_allclose(state.final_use[0, 0], [50.0, 70.0, 40.0], rtol=1e-12)
+
+
+def test_residual_is_the_log_of_supply_over_sales() -> None:
+    params = tiny_world(2)
+    market = market_of(params)
+    state = state_of(market, params.benchmark_producer_price * 1.1, np.zeros((2, 0)))
+    gap = residuals(market, state)
+    np.testing.assert_allclose(gap[0, 0], np.log(state.output[0, 0] / state.flow[0, 0, 0].sum()), rtol=1e-12)
+    # all prices 10 % up: no supplier gains on another, supply is up, use is down
+    assert (gap[:, :2] > 0.05).all()
+    assert (gap[:, 2] == 0).all()
+
+
+def test_wedge_raises_the_price_of_its_routes_only() -> None:
+    params = with_bound(tiny_world(2), [(0, 0, 1)], high=20.0)
+    state = state_of(market_of(params), params.benchmark_producer_price, np.full((2, 1), 0.5))
+    np.testing.assert_allclose(state.delivered[0, 0, 0], [1000.0, 1000.0 * np.exp(0.5), 1000.0])
+    assert state.flow[0, 0, 0, 1] < 30.0
+    np.testing.assert_allclose(state.bound_flow[0], state.flow[0, 0, 0, 1])
+
+
+def test_solution_clears_the_market() -> None:
+    params = with_ban(six_region_world(2), [(0, 2, 1)])
+    market = market_of(params)
+    found = solve(market, params.benchmark_producer_price, np.zeros((2, 0)))
+    assert found.converged.all()
+    assert (found.residual < 1e-11).all()
+    np.testing.assert_allclose(found.state.flow[0, 0, :5].sum(axis=1), found.state.output[0, :5], rtol=1e-10)
+
+
+def test_contracts_above_use_are_scaled_to_it() -> None:
+    params = with_contract(with_contract(tiny_world(2), (0, 0, 2), 60.0), (0, 1, 2), 30.0)
+    state = state_of(market_of(params), params.benchmark_producer_price, np.zeros((2, 0)))
+    np.testing.assert_allclose(state.flow[0, 0, :, 2], [40.0 * 60 / 90, 40.0 * 30 / 90, 0.0], rtol=1e-12)
+
+
+def test_contract_comes_off_the_top_and_the_rest_is_shared() -> None:
+    params = with_contract(tiny_world(2), (0, 1, 2), 10.0)
+    state = state_of(market_of(params), params.benchmark_producer_price, np.zeros((2, 0)))
+    np.testing.assert_allclose(state.flow[0, 0, :, 2], [0.5 * 30.0, 10.0 + 0.5 * 30.0, 0.0], rtol=1e-12)
+
+
+def test_derived_use_is_what_the_next_stage_needs() -> None:
+    params = two_stage_world(2)
+    state = state_of(market_of(params), params.benchmark_producer_price, np.zeros((2, 0)))
+    oxide = params.benchmark_flow[1].sum(axis=1)
+    np.testing.assert_allclose(state.derived_use[0, 0], 1.2 * oxide, rtol=1e-10)
+    assert (state.derived_use[0, 1] == 0).all()
+
+
+def test_chains_are_the_goods_tied_by_inputs() -> None:
+    assert [goods.tolist() for goods in market_of(two_stage_world(2)).chains()] == [[0, 1]]
+    assert [goods.tolist() for goods in market_of(tiny_world(2)).chains()] == [[0]]
+
+
+def test_market_of_some_draws_is_that_of_these_draws() -> None:
+    params = six_region_world(3, sigma=np.array([[2.0], [4.0], [8.0]]))
+    part = market_of(params).take(np.array([2, 0]))
+    assert part.draws == 2
+    assert part.elasticity[:, 0].tolist() == [8.0, 2.0]
+
+
+def test_year_of_a_ban_has_neither_weight_nor_contract_on_the_route() -> None:
+    market = market_of(with_ban(tiny_world(2), [(0, 0, 1)]))
+    assert np.isneginf(market.contestable[:, 0, 0, 1]).all()
+    assert np.isneginf(market.contract[:, 0, 0, 1]).all()
+    np.testing.assert_allclose(market.kept[0, 0], [0.6, 0.6 * 40 / 70, 0.6])
+
+
+def test_lost_capacity_and_caps_end_contracts_in_proportion() -> None:
+    params = tiny_world(2)
+    factor = np.ones(params.technology.capacity.shape)
+    factor[:, 1:, 0] = 0.5
+    np.testing.assert_allclose(market_of(with_capacity(params, factor)).kept[0, 0, 0], 0.6 * 0.5)
+    capped = market_of(with_bound(params, [(0, 0, 1)], high=10.0))
+    np.testing.assert_allclose(capped.kept[0, 0], [0.6, 0.6 * (30 / 3 + 40) / 70, 0.6])
+
+
+def test_memory_after_the_benchmark_is_the_benchmark() -> None:
+    params = six_region_world(2)
+    before = benchmark_memory(params)
+    given = year_inputs(params, 0, np.arange(2), before)
+    found = solve(given.market, before.price, before.wedge)
+    after = next_memory(before, params, np.arange(2), given.live, given.place_capacity, given.unlimited, found.state)
+    for name in ("price", "share", "habit", "capacity"):
+        np.testing.assert_allclose(getattr(after, name), getattr(before, name), rtol=1e-9, atol=1e-12, err_msg=name)
+    assert after.take(np.array([1])).price.shape == (1, 1, 6)
+
+
+def test_dead_origin_keeps_its_last_price_in_memory() -> None:
+    params = six_region_world(2)
+    factor = np.ones(params.technology.capacity.shape)
+    factor[:, 1:, 3] = 0.0
+    params = with_capacity(params, factor)
+    before = benchmark_memory(params)
+    given = year_inputs(params, 1, np.arange(2), before)
+    found = solve(given.market, before.price, before.wedge)
+    after = next_memory(before, params, np.arange(2), given.live, given.place_capacity, given.unlimited, found.state)
+    np.testing.assert_array_equal(after.price[:, 0, 3], before.price[:, 0, 3])
+    assert (after.share[:, 0, 3] == 0).all()
