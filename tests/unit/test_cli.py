@@ -287,3 +287,16 @@ def test_parameter_that_is_set_holds_for_the_baseline_too(project: Path) -> None
         pd.read_csv(project / "results" / f"sanctions_lifted@{name}" / "flows.csv") for name in ("low", "high")
     )
     assert (low["baseline_kt"] - high["baseline_kt"]).abs().max() > 1.0
+
+
+def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    progress = cli.Progress()
+    progress(0.5, "baseline")
+    progress(1.0, "tables")
+    progress.close()
+    assert "tables" in screen.getvalue()
+    progress.close()

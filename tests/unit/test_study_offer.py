@@ -199,3 +199,14 @@ def test_reasons_do_not_count_draws_but_the_central_run() -> None:
     few, many = answer(barred(offer(LARGE), DUTY)), answer(barred(offer(LARGE), DUTY), draws=5)
     assert few.reasons == many.reasons
     assert few.taken.p05 == few.taken.central == many.taken.central
+
+
+def test_whole_offer_sells_that_much_below_the_rivals_mean_price() -> None:
+    found = answer(barred(offer(6.0), last=2026))
+    given = params(barred(offer(6.0), last=2026), barred_baseline(), barred_world())
+    low = np.where(np.isfinite(given.bounds.high), given.bounds.high, 0.0)
+    placed = simulate(replace(given, bounds=replace(given.bounds, low=low)))
+    paid = placed.delivered_price[0, 2, 0, :, 2]
+    # A is the only other supplier of C
+    assert found.below_rivals.central == pytest.approx(1.0 - paid[1] / paid[0], rel=1e-9)
+    assert 0.05 < found.below_rivals.central < found.discount.central
