@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.core.feasibility import MOST_GUARANTEED
 from sim.core.policy import open_part
+from sim.errors import ScenarioError
 from sim.indicators import by_place, world_price
 from sim.model import simulate
 from sim.quantity import Array, Index, Mask
@@ -43,11 +44,19 @@ class Offered:
 
 
 def offers_in(scenario: Scenario, params: Params) -> tuple[Offered, ...]:
-    """The offers of a scenario that are on one route and in force in some year."""
+    """The offers of a scenario that are in force in some year.
+
+    Raises ScenarioError where an offer has several routes: who takes it and who gives way could not be told.
+    """
     found = []
     for measure in scenario.measures.values():
-        if measure.kind != "offer" or len(measure.origins) != 1 or len(measure.destinations) != 1:
+        if measure.kind != "offer":
             continue
+        if len(measure.origins) != 1 or len(measure.destinations) != 1:
+            raise ScenarioError(
+                f"{measure.place}: measures.{measure.name}: an offer is made by one region to one region, not from "
+                f"{', '.join(measure.origins)} to {', '.join(measure.destinations)}; a cap may have several routes"
+            )
         bound = params.bounds.names.index(measure.name)
         if np.isfinite(params.bounds.high[0, :, bound]).any():
             found.append(

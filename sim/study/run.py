@@ -11,7 +11,7 @@ import pandas as pd
 from sim.assemble.build import build_params
 from sim.assemble.draws import Draws
 from sim.checks import Check, checks_of
-from sim.errors import ConvergenceError
+from sim.errors import ConvergenceError, ScenarioError
 from sim.provenance import weakest_first
 from sim.quantity import Array
 from sim.records.outcome import OfferAnswer, RunFacts
@@ -62,11 +62,17 @@ def run_scenario(
 
     Raises
     ------
+    ScenarioError
+        Where the two are not about the same world, or the scenario asks for what cannot be answered.
     ConvergenceError
         Where the central run of either has no equilibrium.
     BalanceError
         Where tonnes or money of either do not add up.
     """
+    if scenario.world != baseline.world:
+        raise ScenarioError(
+            f"{scenario.name} is about the world {scenario.world}, its baseline {baseline.name} about {baseline.world}"
+        )
     sample = Draws(seed=seed, count=draws)
     baseline = replace(baseline, years=scenario.years)
     params = build_params(scenario, baseline, world, sample)

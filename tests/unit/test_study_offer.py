@@ -6,11 +6,12 @@ from datetime import date
 import numpy as np
 import pytest
 
+from sim.errors import ScenarioError
 from sim.model import simulate
 from sim.records.outcome import OfferAnswer
 from sim.records.params import Wedge
 from sim.records.scenario import Scenario
-from sim.study.offer import CLOSED, REASONS, REST, offers_in, shapley
+from sim.study.offer import CLOSED, REASONS, REST, shapley
 from sim.study.run import Outcome
 from tests.study_samples import (
     barred,
@@ -190,9 +191,13 @@ def test_offer_withdrawn_in_some_draws_is_no_infinite_one() -> None:
     assert found.taken.p95 > 2.0
 
 
-def test_offer_of_one_region_to_several_is_a_cap_without_an_answer() -> None:
+def test_offer_to_several_regions_is_refused() -> None:
     given = barred(offer(LARGE, destinations=["A", "C"]))
-    assert offers_in(given, params(given, barred_baseline(), barred_world())) == ()
+    wanted = (
+        r"scenarios/sample\.yaml:3:5: measures\.sale: an offer is made by one region to one region, not from B to A, C"
+    )
+    with pytest.raises(ScenarioError, match=wanted):
+        outcome(given)
 
 
 def test_reasons_do_not_count_draws_but_the_central_run() -> None:

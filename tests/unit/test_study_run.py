@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from sim.checks import checks_of
-from sim.errors import BalanceError, ConvergenceError
+from sim.errors import BalanceError, ConvergenceError, ScenarioError
 from sim.output.answer import render_answer
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, csv_bytes, npz_bytes
 from sim.records.params import Params
 from sim.records.trajectory import FAILED, Trajectory
 from sim.study import run as study
-from sim.study.batches import simulate_batches
+from sim.study.batches import BATCH, simulate_batches
 from sim.study.run import Outcome
 from tests.study_samples import barred, barred_baseline, barred_world, measure, number, offer, outcome, sanctions
 
@@ -50,7 +50,7 @@ def test_scenario_that_says_the_same_differs_by_exactly_nothing_and_says_so() ->
 @pytest.mark.parametrize("jobs", [1, 2, 5])
 def test_jobs_and_repetition_do_not_change_a_byte(jobs: int) -> None:
     given = barred(offer(30.0))
-    assert written(outcome(given, draws=70)) == written(outcome(given, draws=70, jobs=jobs))
+    assert written(outcome(given, draws=BATCH + 6)) == written(outcome(given, draws=BATCH + 6, jobs=jobs))
 
 
 def test_run_does_not_depend_on_the_size_of_batches(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,6 +143,12 @@ def test_more_than_one_failed_draw_in_a_hundred_degrades_the_run(
     assert (found.facts.failed, found.facts.solved) == (failing, 100 - failing)
 
 
+def test_baseline_of_another_world_is_refused() -> None:
+    elsewhere = replace(barred_baseline(), world="moon")
+    with pytest.raises(ScenarioError, match="lifted is about the world sample, its baseline baseline about moon"):
+        outcome(barred(), baseline=elsewhere)
+
+
 def test_broken_balance_is_never_a_result(monkeypatch: pytest.MonkeyPatch) -> None:
     def tampered(params: Params, found: Trajectory) -> object:
         flow = found.flow.copy()
@@ -185,7 +191,7 @@ def test_progress_grows_to_the_whole() -> None:
         barred(offer(30.0)),
         barred_baseline(),
         barred_world(),
-        draws=70,
+        draws=BATCH + 6,
         seed=1,
         jobs=2,
         version="1.0",
