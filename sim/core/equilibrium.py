@@ -14,6 +14,8 @@ from sim.core.sourcing import logit_shares
 from sim.core.supply import net_price, utilisation
 from sim.quantity import Array, Index, Mask
 
+SMALLEST = 1e-250  # kt: less than any tonne, more than what a log cannot take
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class State:
@@ -124,7 +126,7 @@ def _flows(market: Market, share: Array, use: Array) -> tuple[Array, Array]:
 def residuals(market: Market, state: Position) -> Array:
     """Excess supply in logs of each live origin (eq. 12), then each bound (eq. 11): (n, c*o + b)."""
     live = market.live_origin
-    clearing = np.log(np.where(live, state.supply, 1.0)) - np.log(np.where(live, state.sold, 1.0))
+    clearing = np.log(_positive(state.supply, live)) - np.log(_positive(state.sold, live))
     n = len(clearing)
     if not len(market.routes):
         return clearing.reshape(n, -1)
@@ -158,25 +160,24 @@ def jacobian(market: Market, state: Position) -> Array:
         rows = slice(c * origins, (c + 1) * origins)
         answer = _responses(market, state, c, feed[:, c], pass_on[:, c])
         price_pull[:, c], marginal[:, c] = answer.pull, answer.marginal
-        sold = np.where(market.live_origin[:, c], state.sold[:, c], 1.0)
+        sold = _positive(state.sold[:, c], market.live_origin[:, c])
         block = answer.left.reshape(n, origins, -1) @ answer.passed.reshape(n, origins, -1).transpose(0, 2, 1)
-        block[:, diagonal, diagonal] -= answer.own_passed.sum(axis=2)
+        block[:, diagonal, diagonal] -= _times(answer.passed[:, :, :2], answer.pools)
         block /= -sold[:, :, None]
         block[:, diagonal, diagonal] += supply_slope[:, c]
         out[:, rows, rows] = block
 
         mine = [b for b in range(bounds) if bound_good[b] == c]
         for b in mine:
-            out_of, into = _over_bound(answer, market.routes[b, c])
-            column = (answer.own * market.routes[b, c]).sum(axis=2) - _times(answer.left, into)
-            out[:, rows, size + b] = column / sold
-            weight = slope_flow[:, b] / np.where(market.live_bound[:, b], state.bound_flow[:, b], 1.0)
-            by_price = _times(answer.passed, out_of) - (answer.own_passed * market.routes[b, c]).sum(axis=2)
-            out[:, size + b, rows] = weight[:, None] * by_price
+            route = market.routes[b, c]
+            out_of, into, own, own_passed = _over_bound(answer, route, pass_on[:, c])
+            out[:, rows, size + b] = (own - _times(answer.left, into)) / sold
+            weight = slope_flow[:, b] / _positive(state.bound_flow[:, b], market.live_bound[:, b])
+            out[:, size + b, rows] = weight[:, None] * (_times(answer.passed, out_of) - own_passed)
             for other in mine:
-                both = market.routes[b, c] * market.routes[other, c]
-                _, into = _over_bound(answer, market.routes[other, c])
-                by_wedge = (out_of * into).reshape(n, -1).sum(axis=1) - (answer.own * both).reshape(n, -1).sum(axis=1)
+                _, into, _, _ = _over_bound(answer, market.routes[other, c], pass_on[:, c])
+                _, _, both, _ = _over_bound(answer, route * market.routes[other, c], pass_on[:, c])
+                by_wedge = (out_of * into).reshape(n, -1).sum(axis=1) - both.sum(axis=1)
                 out[:, size + b, size + other] = weight * by_wedge
             out[:, size + b, size + b] += slope_wedge[:, b]
 
@@ -185,14 +186,14 @@ def jacobian(market: Market, state: Position) -> Array:
         row, inputs = c * origins + int(market.origin[a]), slice(h * origins, (h + 1) * origins)
         pull = price_pull[:, h, :, r]
         out[:, row, inputs] += input_slope[:, a, None] * pull * pass_on[:, h, :, r]
-        sold = np.where(market.live_origin[:, h], state.sold[:, h], 1.0)
+        sold = _positive(state.sold[:, h], market.live_origin[:, h])
         asked = market.input_ratio[:, a] * _output_slope(market, state, a)
         out[:, inputs, row] -= marginal[:, h, :, r] * (asked[:, None] / sold)
         for b in range(bounds):
             if bound_good[b] == h:
                 route = market.routes[b, h, :, r]
                 out[:, row, size + b] += input_slope[:, a] * (pull * route).sum(axis=1)
-                weight = slope_flow[:, b] / np.where(market.live_bound[:, b], state.bound_flow[:, b], 1.0)
+                weight = slope_flow[:, b] / _positive(state.bound_flow[:, b], market.live_bound[:, b])
                 out[:, size + b, row] += weight * asked * (marginal[:, h, :, r] * route).sum(axis=1)
     return _with_dead_rows(out, market)
 
@@ -213,10 +214,9 @@ def _with_dead_rows(out: Array, market: Market) -> Array:
 class _Responses:
     """How the flows of one good answer: the terms of ``jacobian``; the middle axis of (n, o, 3, d) counts the A, B."""
 
-    own: Array  # (n, o, d) e
     left: Array  # (n, o, 3, d) A
     right: tuple[Array, Array, Array]  # B, (n, o, d) each
-    own_passed: Array  # (n, o, d) e by log producer price
+    pools: Array  # (n, 2, d) e is their sum with the first two B
     passed: Array  # (n, o, 3, d) B by log producer price
     pull: Array  # (n, o, d) d market price / d ln q
     marginal: Array  # (n, o, d) d flow / d use
@@ -232,8 +232,8 @@ def _responses(market: Market, state: Position, c: int, feed: Array, pass_on: Ar
     price = state.market_price[:, c]
     use_slope = -market.demand_elasticity[:, c, None] * state.final_use[:, c] / price + feed
 
-    free_own = sigma * (1.0 - kept) * free
-    tied_own = sigma_short * kept * tied
+    pull_free, pull_tied = sigma * (1.0 - kept), sigma_short * kept
+    free_own, tied_own = pull_free * free, pull_tied * tied
     pull = share - free_own
     pull -= tied_own
     pull *= delivered
@@ -247,12 +247,10 @@ def _responses(market: Market, state: Position, c: int, feed: Array, pass_on: Ar
     passed = np.empty_like(left)
     for i, term in enumerate((free, tied, pull)):
         np.multiply(term, pass_on, out=passed[:, :, i])
-    own = left[:, :, 0] + left[:, :, 1]
     return _Responses(
-        own=own,
         left=left,
         right=(free, tied, pull),
-        own_passed=own * pass_on,
+        pools=np.concatenate([market_size * pull_free, market_size * pull_tied], axis=1),
         passed=passed,
         pull=pull,
         marginal=marginal,
@@ -271,12 +269,17 @@ def _left_to_the_market(market: Market, state: Position, c: int) -> tuple[Array,
     return market_size, np.where(slack, state.share[:, c], full)
 
 
-def _over_bound(answer: _Responses, route: Array) -> tuple[Array, Array]:
-    """Sums of A and of B over the routes (o, d) of a bound: (n, 3, d) each."""
+def _over_bound(answer: _Responses, route: Array, pass_on: Array) -> tuple[Array, Array, Array, Array]:
+    """Sums over a bound's routes (o, d): of A and B (n, 3, d), of e by log q and by log producer price (n, o)."""
     origins = np.flatnonzero(route.any(axis=1))
     on = route[origins]
+    left = answer.left.take(origins, axis=1)
     into = [(term.take(origins, axis=1) * on).sum(axis=1) for term in answer.right]
-    return (answer.left.take(origins, axis=1) * on[:, None, :]).sum(axis=1), np.stack(into, axis=1)
+    own, own_passed = np.zeros(answer.left.shape[:2]), np.zeros(answer.left.shape[:2])
+    responses = (left[:, :, 0] + left[:, :, 1]) * on
+    own[:, origins] = responses.sum(axis=2)
+    own_passed[:, origins] = (responses * pass_on.take(origins, axis=1)).sum(axis=2)
+    return (left * on[:, None, :]).sum(axis=1), np.stack(into, axis=1), own, own_passed
 
 
 def _times(factors: Array, sums: Array) -> Array:
@@ -321,14 +324,25 @@ def _input_cost(market: Market, market_price: Array) -> Array:
 def _by_place(values: Array, good: Index, origin: Index, shape: tuple[int, ...]) -> Array:
     """Add values of assets (n, a) up to their good and origin (n, c, o)."""
     total = np.zeros(shape)
+    if len(np.unique(good * shape[2] + origin)) == len(good):
+        total[:, good, origin] = values
+        return total
     for a in range(values.shape[1]):
         total[:, good[a], origin[a]] += values[:, a]
     return total
 
 
+def _positive(tonnes: Array, live: Mask) -> Array:
+    """Tonnes to take a log of or to divide by: 1 where nothing takes part, never nothing.
+
+    A live route carries nothing where take-or-pay tonnes fill its market.
+    """
+    return np.where(live, np.maximum(tonnes, SMALLEST), 1.0)
+
+
 def _bound_rows(market: Market, state: Position) -> tuple[Array, Array, Array]:
     live = market.live_bound
-    log_flow = np.log(np.where(live, state.bound_flow, 1.0))
+    log_flow = np.log(_positive(state.bound_flow, live))
     residual, slope_flow, slope_wedge = complementarity(
         log_flow, state.wedge, np.where(live, market.log_low, -np.inf), np.where(live, market.log_high, np.inf)
     )
