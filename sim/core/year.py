@@ -25,7 +25,7 @@ class Year:
 
     live: Live
     capacity: Array  # (n, a) [kt/yr]
-    place_capacity: Array  # (n, c, o) [kt/yr]
+    place_capacity: Array  # (n, c, o) of what runs [kt/yr]
     tariff_fob: Array  # (n, c, o, d) [1]
     tariff_cif: Array
     export_tax: Array
@@ -40,27 +40,31 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
     """Everything given in year ``t`` for the draws under way; ``memory`` is last year's state."""
     technology, sourcing, policy, bounds = params.technology, params.sourcing, params.policy, params.bounds
     capacity = technology.capacity[draws, t]
-    place_capacity = capacity_by_place(params, capacity)
     low = bounds.low[draws, t]
     high = upper_limits(bounds.high[draws, t], bounds.high_share[draws, t], memory.unlimited_flow)
     open_year = open_part(policy.bans.routes, policy.bans.rate[draws, t])
     open_year = _under_bounds(open_year, bounds.routes, (high > 0).astype(np.float64))  # a limit of nothing is a ban
     taste = open_year * _of(sourcing.taste, draws) * sourcing.taste_growth[draws, t][:, :, :, None]
 
-    room = _what_is_left(place_capacity, memory.capacity)[:, :, :, None]
-    room = _under_bounds(room, bounds.routes, _what_is_left(high, memory.bound_flow))
-    kept = kept_contracts(memory.share, sourcing.renewal[draws], open_year, room)
-    take_or_pay = _take_or_pay(params, t, draws, open_year, place_capacity)
-
+    promised = _promised(params, t, draws, open_year)
     live = live_rows(
         capacity,
         params.demand.reference[draws, t],
         taste > 0,
-        take_or_pay > 0,
+        promised > 0,
         technology.good,
         technology.region,
         technology.input_good,
     )
+    # what is shut, for want of an input too, keeps no contract
+    running = np.where(live.asset, capacity, 0.0)
+    place_capacity = capacity_by_place(params, running)
+    # the benchmark year lost nothing, not even what its own policy keeps shut
+    room = _what_is_left(place_capacity, memory.capacity if t else place_capacity)[:, :, :, None]
+    room = _under_bounds(room, bounds.routes, _what_is_left(high, memory.bound_flow))
+    kept = kept_contracts(memory.share, sourcing.renewal[draws], open_year, room)
+    take_or_pay = _within_capacity(promised, place_capacity)
+
     in_use = live.origin[:, :, :, None] & live.destination[:, :, None, :]
     kept = np.where(in_use & (taste > 0), kept, 0.0)
     selling = in_use & ((taste > 0) | (take_or_pay > 0))
@@ -80,7 +84,7 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
         region=technology.region,
         input_good=technology.input_good,
         input_ratio=technology.input_ratio[draws],
-        capacity=np.where(live.asset, capacity, 0.0),
+        capacity=running,
         break_even=technology.break_even[draws, t],
         steepness=technology.steepness[draws],
         use_at_one=np.where(live.destination, _use_at_one(params, t, draws, memory.habit), 0.0),
@@ -115,8 +119,8 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
     )
 
 
-def _take_or_pay(params: Params, t: int, draws: Index, open_year: Array, place_capacity: Array) -> Array:
-    """Contracted tonnes by route, an origin's in all at most MOST_CONTRACTED of its capacity. [kt/yr]"""
+def _promised(params: Params, t: int, draws: Index, open_year: Array) -> Array:
+    """Contracted tonnes by route, (n, c, o, d). [kt/yr]"""
     contracts = params.contracts
     if not contracts.names:
         return np.broadcast_to(0.0, open_year.shape)
@@ -124,10 +128,17 @@ def _take_or_pay(params: Params, t: int, draws: Index, open_year: Array, place_c
     for k, route in enumerate(zip(contracts.good, contracts.origin, contracts.destination, strict=True)):
         c, o, d = route
         tonnes[:, c, o, d] += contracts.volume[draws, t, k] * open_year[:, c, o, d]
-    promised = tonnes.sum(axis=3)
+    return tonnes
+
+
+def _within_capacity(promised: Array, place_capacity: Array) -> Array:
+    """The contracted tonnes, an origin's in all at most MOST_CONTRACTED of its capacity. [kt/yr]"""
+    if not promised.any():
+        return promised
+    total = promised.sum(axis=3)
     most = MOST_CONTRACTED * place_capacity
-    scale = np.where(promised > most, most / np.where(promised > 0, promised, 1.0), 1.0)
-    return tonnes * scale[:, :, :, None]
+    scale = np.where(total > most, most / np.where(total > 0, total, 1.0), 1.0)
+    return promised * scale[:, :, :, None]
 
 
 def _use_at_one(params: Params, t: int, draws: Index, habit: Array) -> Array:

@@ -66,7 +66,6 @@ def test_plain_and_vectorised_agree_on_one_of_each_measure() -> None:
     assert_agreement(params, 1)
 
 
-@pytest.mark.xfail(reason="kept contracts and take-or-pay count capacity that is shut for want of input", strict=True)
 def test_plain_and_vectorised_agree_where_an_input_disappears() -> None:
     params = two_stage_world(2, split_assets=True)
     foreign = [(0, o, 1) for o in range(4)]
