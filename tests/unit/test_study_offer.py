@@ -11,7 +11,7 @@ from sim.model import simulate
 from sim.records.outcome import OfferAnswer
 from sim.records.params import Wedge
 from sim.records.scenario import Scenario
-from sim.study.offer import CLOSED, REASONS, REST, shapley
+from sim.study.offer import CLOSED, REASONS, REST, _without_obstacles, offers_in, shapley
 from sim.study.run import Outcome
 from tests.study_samples import (
     barred,
@@ -215,3 +215,27 @@ def test_whole_offer_sells_that_much_below_the_rivals_mean_price() -> None:
     # A is the only other supplier of C
     assert found.below_rivals.central == pytest.approx(1.0 - paid[1] / paid[0], rel=1e-9)
     assert 0.05 < found.below_rivals.central < found.discount.central
+
+
+def test_duty_on_the_offering_region_is_a_reason_from_its_first_year_on() -> None:
+    own = measure("tariff", "own", origins=["B"], destinations=["C"], starts=2025, numbers={"rate": 0.3})
+    found = dict(answer(barred(offer(LARGE), own), draws=0).reasons)
+    assert found[REASONS[1]] > 1.0
+    first_year = dict(answer(barred(offer(LARGE), own, last=2026), draws=0).reasons)
+    assert first_year[REASONS[1]] > 0.5
+    elsewhere = replace(own, destinations=("A",))
+    assert dict(answer(barred(offer(LARGE), elsewhere)).reasons)[REASONS[1]] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_without_scarcity_the_offered_tonnes_come_at_the_price_of_the_baseline() -> None:
+    given = barred(offer(LARGE))
+    free, before = params(given, barred_baseline(), barred_world()), params(barred_baseline(), world=barred_world())
+    base = simulate(before)
+    (offered,) = offers_in(given, free)
+    cases = np.array([[False, False, False], [False, False, True]])
+    scarce, plenty = simulate(_without_obstacles(offered, free, base, cases)).producer_price[:, 3, 0, 1]
+    price = base.producer_price[0, 3, 0, 1]
+    assert scarce > 1.002 * price
+    assert plenty == pytest.approx(price, rel=4e-3)
+    spare = _without_obstacles(offered, free, base, cases).technology
+    assert spare.capacity[:, :, -1].tolist() == [[0, 0, 0, 0], [0, 0, 2 * LARGE, 2 * LARGE]]
