@@ -110,3 +110,4 @@ def test_project_starts_when_it_is_decided_and_its_switch_is_on() -> None:
     assert first_day_on(built, {"s": switch("s", on_from=date(2028, 1, 1))}) == 2028.0
     assert first_day_on(built, {"s": switch("s", always_off=True)}) == np.inf
     assert first_day_on(built, {"s": switch("s", off_from=date(2025, 1, 1))}) == np.inf
+    assert first_day_on(built, {"s": switch("s", off_from=date(2026, 1, 1))}) == np.inf

@@ -139,3 +139,14 @@ def test_cap_of_a_part_of_a_year_is_checked_against_the_last_free_flow() -> None
 def test_what_is_not_a_number_does_not_hold() -> None:
     assert not Check(name="x", worst=float("nan"), allowed=BALANCE).holds
     assert Check(name="x", worst=BALANCE, allowed=BALANCE).holds
+
+
+def test_last_free_flow_is_that_of_the_year_before_the_cap() -> None:
+    # A sells 40 instead of 20 kt to C once B is barred; half a year later a cap of 10 kt a year comes
+    part = np.array([[np.inf, np.inf, 5.0, 10.0]])
+    rest = np.array([[0.0, 0.0, 0.5, 0.0]])
+    params = with_bound(with_ban(tiny_world(), [(0, B, C)]), [(0, A, C)], high=part, high_share=rest)
+    found = simulate(params)
+    assert found.flow[0, 2, 0, A, C] == pytest.approx(5.0 + found.flow[0, 1, 0, A, C] / 2, rel=1e-9)
+    assert found.flow[0, 1, 0, A, C] > 35.0
+    assert checks_of(params, found)

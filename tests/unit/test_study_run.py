@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
 
-from sim.checks import checks_of
+from sim.checks import Check, checks_of
 from sim.errors import BalanceError, ConvergenceError, ScenarioError
 from sim.output.answer import render_answer
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, csv_bytes, npz_bytes
@@ -211,3 +212,16 @@ def test_probability_mixes_both_worlds_draw_by_draw() -> None:
     likely_off = outcome(barred(switches=[sanctions(probability=0.4)]), draws=30)
     row = likely_off.flows.query("year == 2027 and origin == 'B' and destination == 'C'").iloc[0]
     assert row.central_kt > 2.0
+
+
+def test_draw_that_only_the_baseline_cannot_solve_is_left_out_too() -> None:
+    baseline = barred(GUARANTEE, name="baseline", switches=[sanctions(off_from=date(2026, 1, 1))])
+    found = outcome(barred(), draws=20, baseline=baseline)
+    assert 0 < found.facts.infeasible < 20
+    assert found.facts.solved == 20 - found.facts.infeasible
+    assert np.isfinite(found.summary.query("indicator == 'consumption'")["difference_p95"]).all()
+
+
+def test_check_of_the_worse_run_is_kept() -> None:
+    good, bad = (Check(name="x", worst=worst, allowed=1.0) for worst in (0.1, 0.2))
+    assert study._worst_of((good, bad), (bad, good)) == (bad, bad)
