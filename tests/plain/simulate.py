@@ -64,7 +64,7 @@ class _State:
     share: Array
     delivered: Array
     memory: Array
-    capacity: Array
+    capacity: Array | None  # None before the benchmark year, which has lost nothing
     bound_flow: Array
     last_free_flow: Array
     price: Array
@@ -190,9 +190,9 @@ class _Year:
         self.kept = np.zeros_like(self.taste)
         for c in self.goods:
             for o in self.regions:
-                if state.capacity[c, o] == 0:
-                    continue
-                ratio = min(1.0, self.origin_capacity[c, o] / state.capacity[c, o])
+                ratio = 1.0
+                if state.capacity is not None and state.capacity[c, o] > self.origin_capacity[c, o]:
+                    ratio = self.origin_capacity[c, o] / state.capacity[c, o]
                 for d in self.regions:
                     kept = unrenewed[c] * state.share[c, o, d] * self.open[c, o, d] * ratio
                     for b in self.bounds:
@@ -494,15 +494,11 @@ def simulate_draw(params: Params, draw: int) -> list[YearResult]:
     bounds = params.bounds
     sets = [list(zip(*np.nonzero(routes), strict=True)) for routes in bounds.routes]
     benchmark = np.array([math.fsum(params.benchmark_flow[route] for route in routes) for routes in sets])
-    capacity = np.zeros(params.benchmark_flow.shape[:2])
-    for a in range(len(params.technology.good)):
-        place = params.technology.good[a], params.technology.region[a]
-        capacity[place] += params.technology.capacity[draw, 0, a]
     state = _State(
         share=params.sourcing.benchmark_share,
         delivered=params.sourcing.reference_price[draw],
         memory=params.demand.benchmark_price[draw].copy(),
-        capacity=capacity,
+        capacity=None,
         bound_flow=benchmark,
         last_free_flow=benchmark.copy(),
         price=params.benchmark_producer_price[draw],
