@@ -9,7 +9,7 @@ import numpy as np
 from sim.quantity import Array, Index, Mask
 
 # which axes of a field follow the draws, for taking some draws of a market
-_SHARED = {"good", "origin", "region", "input_good", "routes"}
+_SHARED = {"good", "origin", "region", "input_good", "unbounded", "in_value", "routes"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -37,12 +37,15 @@ class Market:
     origin: Index  # (a,)
     region: Index  # (a,)
     input_good: Index  # (a,)
+    unbounded: Mask  # (a,) iso-elastic supply without a capacity, the second form
     input_ratio: Array  # (n, a) t/t
     capacity: Array  # (n, a) kt/yr, 0 where shut
     break_even: Array  # (n, a) USD/t
     steepness: Array  # (n, a)
     use_at_one: Array  # (n, c, d) final use at a market price of 1 USD/t, 0 where nobody buys
     demand_elasticity: Array  # (n, c)
+    in_value: Mask  # (c,) CES sourcing, the second form
+    log_benchmark: Array  # (n, c, d) log of the benchmark market price
     contestable: Array  # (n, c, o, d)
     contract: Array  # (n, c, o, d)
     kept: Array  # (n, c, d)
@@ -87,7 +90,8 @@ class Market:
         bounds = np.flatnonzero(self.routes[:, goods].any(axis=(1, 2, 3)))
         chosen = {f.name: getattr(self, f.name) for f in fields(self)}
         for name in (
-            "use_at_one", "demand_elasticity", "contestable", "contract", "kept", "elasticity", "elasticity_short",
+            "use_at_one", "demand_elasticity", "log_benchmark", "contestable", "contract", "kept", "elasticity",
+            "elasticity_short",
             "slope", "intercept", "take_or_pay", "live_origin", "live_destination",
         ):  # fmt: skip
             chosen[name] = chosen[name].take(goods, axis=1)
@@ -99,6 +103,7 @@ class Market:
         place[goods] = np.arange(len(goods))
         chosen["good"], chosen["input_good"] = place[self.good[assets]], place[self.input_good[assets]]
         chosen["origin"], chosen["region"] = self.origin[assets], self.region[assets]
+        chosen["unbounded"], chosen["in_value"] = self.unbounded[assets], self.in_value[goods]
         chosen["routes"] = self.routes[bounds][:, goods]
         return Market(**chosen), assets, bounds
 
@@ -131,7 +136,7 @@ class Market:
         chosen["routes"] = chosen["routes"][bounds]
         for name in ("contestable", "contract", "slope", "intercept", "take_or_pay", "routes"):
             chosen[name] = chosen[name].take(origins, axis=2).take(destinations, axis=3)
-        for name in ("use_at_one", "kept", "live_destination"):
+        for name in ("use_at_one", "kept", "log_benchmark", "live_destination"):
             chosen[name] = chosen[name].take(destinations, axis=2)
         for name in ("input_ratio", "capacity", "break_even", "steepness"):
             chosen[name] = chosen[name].take(assets, axis=1)
@@ -139,6 +144,7 @@ class Market:
             chosen[name] = chosen[name].take(bounds, axis=1)
         chosen["good"], chosen["input_good"] = self.good[assets], self.input_good[assets]
         chosen["origin"], chosen["region"] = place[self.origin[assets]], column[self.region[assets]]
+        chosen["unbounded"] = self.unbounded[assets]
         chosen["live_origin"] = chosen["live_origin"].take(origins, axis=2)
         return Market(**chosen), Left(origins=origins, destinations=destinations, assets=assets, bounds=bounds)
 

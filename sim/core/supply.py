@@ -47,6 +47,14 @@ def utilisation(net: Array, break_even: Array, steepness: Array) -> Array:
     return np.where(heat >= 0, 1.0, decay) / (1.0 + decay)
 
 
+def unbounded_utilisation(net: Array, break_even: Array, elasticity: Array) -> Array:
+    """Second form of supply: output over benchmark output, (v / k)^e, without a limit. [1]
+
+    For published models only; net price and its benchmark k in USD/t, elasticity in 1.
+    """
+    return np.asarray((net / break_even) ** elasticity)
+
+
 def calibrated_capacity(output: Array, capacity: Array) -> Array:
     """Capacity, raised where a statistic leaves no room above the observed output. [kt/yr]"""
     return np.maximum(capacity, output / MOST_UTILISED)

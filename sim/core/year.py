@@ -67,6 +67,7 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
 
     in_use = live.origin[:, :, :, None] & live.destination[:, :, None, :]
     kept = np.where(in_use & (taste > 0), kept, 0.0)
+    kept[:, list(sourcing.in_value)] = 0.0
     selling = in_use & ((taste > 0) | (take_or_pay > 0))
     if params.contracts.names:
         take_or_pay = np.where(in_use, take_or_pay, 0.0)
@@ -83,12 +84,15 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
         origin=technology.region,
         region=technology.region,
         input_good=technology.input_good,
+        unbounded=np.isin(technology.names, technology.unbounded),
         input_ratio=technology.input_ratio[draws],
         capacity=running,
         break_even=technology.break_even[draws, t],
         steepness=technology.steepness[draws],
         use_at_one=np.where(live.destination, _use_at_one(params, t, draws, memory.habit), 0.0),
         demand_elasticity=params.demand.elasticity[draws],
+        in_value=np.isin(np.arange(len(params.goods)), sourcing.in_value),
+        log_benchmark=np.log(params.demand.benchmark_price[draws]),
         contestable=log_weights(taste, _of(sourcing.reference_price, draws), sourcing.elasticity[draws], in_use),
         contract=log_weights(kept, memory.delivered, sourcing.elasticity_short[draws], in_use),
         kept=kept.sum(axis=2),

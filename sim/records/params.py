@@ -19,9 +19,13 @@ RENT_TO_EXPORTER, RENT_TO_IMPORTER = -1, -2
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Technology:
-    """Assets with a cost curve (eq. 1-3); ``input_good`` is NO_INPUT where an asset needs none."""
+    """Assets with a cost curve (eq. 1-3); ``input_good`` is NO_INPUT where an asset needs none.
+
+    Assets named in ``unbounded`` supply by the second form, capacity (v / break_even)^steepness without a limit.
+    """
 
     names: tuple[str, ...]
+    unbounded: tuple[str, ...] = ()
     good: Index = quantity("a", "index", low=0)
     region: Index = quantity("a", "index", low=0)
     input_good: Index = quantity("a", "index", low=NO_INPUT)
@@ -40,8 +44,8 @@ class Demand:
 
     reference: Array = quantity("ntcd", "kt/yr", low=0)
     benchmark_price: Array = quantity("ncd", "USD/t", above=0)
-    elasticity: Array = quantity("nc", "1", low=0, high=1)
-    elasticity_long: Array = quantity("nc", "1", low=0, high=1)
+    elasticity: Array = quantity("nc", "1", low=0)
+    elasticity_long: Array = quantity("nc", "1", low=0)
     memory: Array = quantity("nc", "1/yr", low=0, high=1)
 
     def __post_init__(self) -> None:
@@ -57,8 +61,12 @@ class Demand:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Sourcing:
-    """Where markets buy (eq. 8-10): base taste, its growth with capacity, reference prices, contracts."""
+    """Where markets buy (eq. 8-10): base taste, its growth with capacity, reference prices, contracts.
 
+    Goods at the positions in ``in_value`` are sourced by the second form, CES in values, without contracts.
+    """
+
+    in_value: tuple[int, ...] = ()
     taste: Array = quantity("ncod", "1", low=0)
     taste_growth: Array = quantity("ntco", "1", low=0)
     reference_price: Array = quantity("ncod", "USD/t", above=0)
@@ -153,6 +161,12 @@ class Params:
 
     def __post_init__(self) -> None:
         check_and_lock(self)
+        in_value = self.sourcing.in_value
+        in_tonnes = [c for c in range(len(self.goods)) if c not in in_value]
+        if (self.demand.elasticity_long[:, in_tonnes] > 1).any():
+            raise DataError("Demand.elasticity_long: above 1, must be 0 to 1 for a good that is sourced in tonnes")
+        if np.isin(self.technology.input_good, in_value).any():
+            raise DataError("Sourcing.in_value: an input of another good cannot be sourced in value")
 
     @property
     def draws(self) -> int:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.core.equilibrium import jacobian, residuals, state_of
+from sim.core.jacobian import jacobian
 from sim.core.market import Market
 from sim.core.memory import benchmark_memory
+from sim.core.position import residuals, state_of
 from sim.core.year import year_inputs
 from sim.model import simulate
 from sim.quantity import declared_quantities

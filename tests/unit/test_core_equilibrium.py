@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.core.equilibrium import residuals, solve, state_of
+from sim.core.equilibrium import solve
 from sim.core.market import Market
 from sim.core.memory import benchmark_memory, next_memory
+from sim.core.position import residuals, state_of
 from sim.core.year import year_inputs
 from sim.records.params import Params
 from tests.worlds import (
