@@ -51,7 +51,13 @@ def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
     price_before = memory.price
     for t, year in enumerate(params.years):
         given = year_inputs(params, t, under_way, memory)
-        found = solve_year(given.market, _first_guess(memory.price, price_before), memory.wedge, earlier)
+        found = solve_year(
+            given.market,
+            _first_guess(memory.price, price_before),
+            memory.wedge,
+            params.benchmark_producer_price[under_way],
+            earlier,
+        )
         stop = dict.fromkeys((int(i) for i in np.flatnonzero(~found.converged)), (FAILED, "no equilibrium found"))
         impossible = contradictions(
             params.bounds.names,
@@ -85,13 +91,22 @@ def _first_guess(price: Array, before: Array) -> Array:
     return guess
 
 
-def solve_year(market: Market, price: Array, wedge: Array, earlier: Market | None) -> Equilibrium:
-    """Equilibrium of all chains of a year; a draw that fails is stepped in from the market of the year before."""
+def solve_year(market: Market, price: Array, wedge: Array, calm: Array, earlier: Market | None) -> Equilibrium:
+    """Equilibrium of all chains of a year, from the prices and wedges of the year before.
+
+    A draw that fails is tried again from ``calm``, the prices of the benchmark (after a shortage the way back is
+    flat), and then stepped in from the market of the year before.
+    """
     parts = []
     for goods in market.chains():
         part, assets, bounds = market.cut(goods)
         found = solve(part, price[:, goods], wedge[:, bounds])
         failed = np.flatnonzero(~found.converged)
+        if len(failed):
+            pair = np.concatenate([failed, failed])  # never a batch of one
+            again = solve(part.take(pair), calm[pair][:, goods], np.zeros_like(wedge[pair][:, bounds]))
+            found = found.with_draws(failed, again)
+            failed = np.flatnonzero(~found.converged)
         if len(failed) and earlier is not None:
             before, _, _ = earlier.cut(goods)
             found = _stepped_in(part, before, failed, price[:, goods], wedge[:, bounds], found)

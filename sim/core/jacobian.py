@@ -182,7 +182,7 @@ def _supply_slopes(market: Market, state: Position) -> tuple[Array, Array, Array
         market.origin,
         state.price.shape,
     )
-    supply = np.where(market.live_origin, state.supply, 1.0)
+    supply = positive(state.supply, market.live_origin)
     by_input = responding * state.slope_input * market.input_ratio
     feed = np.zeros_like(state.final_use)
     for a in np.flatnonzero(market.input_good >= 0).tolist():

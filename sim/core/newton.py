@@ -15,6 +15,11 @@ MOST_STEPS = 80
 MOST_HALVINGS = 8
 LONGEST_STEP = 1.5  # in logs: no unknown moves by more in one step
 SUFFICIENT = 1e-4  # share of the predicted decrease that a step must bring
+LEAP = 1e-4  # in logs: the last step of a solved draw is not taken where a flat system makes it longer
+# second attempts: first pseudo-time step and number of steps; short ones follow the path of the market closely
+ATTEMPTS = ((0.3, 300), (0.05, 600))
+SHORTEST_TIME, LONGEST_TIME = 1e-3, 1e14
+FURTHEST = 100.0  # in logs: a second attempt that goes further is given up
 MEMORY = 5  # a step is also good if it beats the worst of so many earlier residuals
 
 
@@ -61,7 +66,7 @@ def solve_batch(evaluate: System, start: Array) -> Root:
         unsettled = np.flatnonzero(near & (worst > ROUNDING))
         if len(unsettled):
             slopes = jacobian[unsettled] if jacobian.size else point.jacobian(unsettled)
-            unknowns[active[unsettled]] += newton_step(point.residual[unsettled], slopes)
+            unknowns[active[unsettled]] += _last_step(newton_step(point.residual[unsettled], slopes))
         rows = np.flatnonzero(~near)
         if len(rows) == 0:
             break
@@ -72,7 +77,42 @@ def solve_batch(evaluate: System, start: Array) -> Root:
         point = _line_search(evaluate, unknowns, active, move, history)
         history = np.roll(history, 1, axis=1)
         history[:, 0] = _size(point.residual)
+    for first_time, most in ATTEMPTS:
+        for draw, solution in _along_pseudo_time(evaluate, start, np.flatnonzero(~converged), first_time, most).items():
+            unknowns[draw], converged[draw] = solution, True
     return Root(unknowns=unknowns, converged=converged, steps=steps)
+
+
+def _along_pseudo_time(evaluate: System, start: Array, draws: Index, first_time: float, most: int) -> dict[int, Array]:
+    """Solutions by draw of implicit tatonnement: prices fall with excess supply, faster the closer they are.
+
+    The 1 / time added on the diagonal keeps a system regular where bounds overlap, and follows the market past
+    a kink at which Newton's method goes back and forth.
+    """
+    found: dict[int, Array] = {}
+    unknowns, time = start[draws].copy(), np.full(len(draws), first_time)
+    size_before = np.full(len(draws), np.nan)
+    identity = np.eye(start.shape[1])
+    for _ in range(most):
+        keep = np.abs(unknowns).max(axis=1, initial=0.0) <= FURTHEST
+        draws, unknowns, time, size_before = draws[keep], unknowns[keep], time[keep], size_before[keep]
+        if len(draws) == 0:
+            break
+        point = evaluate(unknowns, draws)
+        jacobian = point.jacobian(np.arange(len(draws)))
+        sane = np.isfinite(point.residual).all(axis=1) & np.isfinite(jacobian).all(axis=(1, 2))
+        near = sane & (np.abs(point.residual).max(axis=1, initial=0.0) <= TOLERANCE)
+        if near.any():
+            last = unknowns[near] + _last_step(newton_step(point.residual[near], jacobian[near]))
+            found |= dict(zip(draws[near].tolist(), last, strict=True))
+        rows = np.flatnonzero(sane & ~near)
+        size = _size(point.residual[rows])
+        change = np.where(np.isnan(size_before[rows]), 1.0, size_before[rows] / np.maximum(size, TOLERANCE))
+        time = np.clip(time[rows] * np.clip(change, 0.5, 2.0), SHORTEST_TIME, LONGEST_TIME)
+        draws, size_before = draws[rows], size
+        move = newton_step(point.residual[rows], jacobian[rows] + identity / time[:, None, None])
+        unknowns = unknowns[rows] + move
+    return found
 
 
 def newton_step(residual: Array, jacobian: Array) -> Array:
@@ -84,6 +124,11 @@ def newton_step(residual: Array, jacobian: Array) -> Array:
     longest = np.abs(move).max(axis=1, keepdims=True, initial=0.0)
     shortened: Array = move * np.minimum(1.0, LONGEST_STEP / np.maximum(longest, LONGEST_STEP))
     return shortened
+
+
+def _last_step(move: Array) -> Array:
+    """The last step of a solved draw, undamped and not looked at again; none where it would be a leap."""
+    return np.where(np.abs(move).max(axis=1, keepdims=True, initial=0.0) < LEAP, move, 0.0)
 
 
 def _single_step(residual: Array, jacobian: Array) -> Array:

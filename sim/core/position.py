@@ -124,7 +124,9 @@ def _flows(market: Market, share: Array, use: Array) -> tuple[Array, Array]:
     promised = market.take_or_pay.sum(axis=2)
     scale = np.where(promised > use, use / np.where(promised > 0, promised, 1.0), 1.0)
     contracted = market.take_or_pay * scale[:, :, None, :]
-    return contracted, contracted + share * (use - contracted.sum(axis=2))[:, :, None, :]
+    # rounding may leave less than nothing of a market that take-or-pay fills
+    contestable = np.maximum(use - contracted.sum(axis=2), 0.0)
+    return contracted, contracted + share * contestable[:, :, None, :]
 
 
 def _utilised(market: Market, net: Array) -> Array:

@@ -63,9 +63,9 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
     room = _what_is_left(place_capacity, memory.capacity if t else place_capacity)[:, :, :, None]
     room = _under_bounds(room, bounds.routes, _what_is_left(high, memory.bound_flow))
     kept = kept_contracts(memory.share, sourcing.renewal[draws], open_year, room)
-    take_or_pay = _within_capacity(promised, place_capacity)
-
     in_use = live.origin[:, :, :, None] & live.destination[:, :, None, :]
+    # a contract with a market that is cut off takes no room from the others
+    take_or_pay = _within_capacity(np.where(in_use, promised, 0.0) if promised.any() else promised, place_capacity)
     kept = np.where(in_use & (taste > 0), kept, 0.0)
     kept[:, list(sourcing.in_value)] = 0.0
     selling = in_use & ((taste > 0) | (take_or_pay > 0))
@@ -95,7 +95,7 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
         log_benchmark=np.log(params.demand.benchmark_price[draws]),
         contestable=log_weights(taste, _of(sourcing.reference_price, draws), sourcing.elasticity[draws], in_use),
         contract=log_weights(kept, memory.delivered, sourcing.elasticity_short[draws], in_use),
-        kept=kept.sum(axis=2),
+        kept=np.minimum(kept.sum(axis=2), 1.0),  # rounding apart, where nothing is renewed
         elasticity=sourcing.elasticity[draws],
         elasticity_short=sourcing.elasticity_short[draws],
         slope=slope,

@@ -17,6 +17,7 @@ from tests.property.agreement import TOLERANCE, differences
 from tests.worlds import (
     random_world,
     six_region_world,
+    take_draws,
     tiny_world,
     two_stage_world,
     with_ban,
@@ -96,6 +97,32 @@ def test_plain_and_vectorised_agree_on_quiet_random_worlds(seed: int, stages: in
 @pytest.mark.parametrize("seed", range(20, 28))
 def test_plain_and_vectorised_agree_on_hard_random_worlds(seed: int, stages: int) -> None:
     assert_agreement(random_world(seed, stages=stages, hard=True), 1)
+
+
+@pytest.mark.parametrize(
+    ("seed", "stages", "draw"),
+    [
+        (1058, 1, 5),  # take-or-pay fills a market to the last digit
+        (1054, 1, 0),  # and more than fills it at the first guess
+        (1069, 1, 5),  # two caps on one set of routes
+        (1075, 1, 1),
+        (1087, 1, 5),
+        (1034, 2, 4),  # kinks between which Newton's method goes back and forth
+        (1011, 2, 1),
+        (1013, 2, 3),
+        (1046, 2, 5),
+    ],
+)
+def test_engine_solves_what_plain_newton_steps_cannot(seed: int, stages: int, draw: int) -> None:
+    params = take_draws(random_world(seed, stages=stages, draws=8), [draw, draw])
+    assert_agreement(params, 1)
+
+
+def test_contract_with_a_market_that_is_cut_off_takes_no_room_from_others() -> None:
+    params = with_ban(tiny_world(2), [(0, 0, 0)])  # A has no other supplier
+    for route, volume in (((0, 1, 2), 15.0), ((0, 1, 0), 150.0)):
+        params = with_contract(params, route, volume)
+    assert_agreement(params, 1)
 
 
 def test_plain_solver_says_when_it_finds_nothing() -> None:
