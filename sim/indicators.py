@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.axes import ORIGIN
+from sim.dependence import stages, touched_imports, touched_output, touched_supply
 from sim.quantity import Array, Index, Mask
 from sim.records.params import Params
 from sim.records.trajectory import Trajectory
@@ -50,6 +51,7 @@ def indicators_of(params: Params, found: Trajectory, shown: Mask, unserved: bool
     yield _places(params, "production", "kt/yr", output, made)
     yield _places(params, "capacity", "kt/yr", capacity, made)
     yield _places(params, "producer_price", "USD/t", found.producer_price, made)
+    yield from _touched(params, found, shown)
     if unserved or (found.unserved > 0).any():
         yield _places(params, "unserved", "kt/yr", found.unserved, bought)
     yield _world(params, "world_price", "USD/t", world_price(found.producer_price, output))
@@ -59,6 +61,33 @@ def indicators_of(params: Params, found: Trajectory, shown: Mask, unserved: bool
         yield flow_under_bounds(params, found)
         yield _of_bounds(params, "rent", "M USD/yr", found.rent)
         yield _of_bounds(params, "shortfall", "kt/yr", found.shortfall)
+
+
+def _touched(params: Params, found: Trajectory, shown: Mask) -> Iterator[Series]:
+    """Per good that is made from another: what each country had a part in at any stage, of supply and of imports.
+
+    The countries are those that make the good, or anything it is made from, in any of the runs.
+    """
+    processed = sorted(stages(params))
+    places = [(c, d) for c in processed for d in np.flatnonzero(shown[c].any(axis=0)).tolist()]
+    if not places:
+        return
+    chain = sorted({*processed, *stages(params).values()})
+    goods = tuple(params.goods[c] for c, _ in places)
+    regions = tuple(params.regions[d] for _, d in places)
+    for country in np.flatnonzero(shown[chain].any(axis=(0, 2))).tolist():
+        touched = touched_output(params, found, country)
+        partners = (params.regions[country],) * len(places)
+        for indicator, share_of in (("touched_supply", touched_supply), ("touched_imports", touched_imports)):
+            of_good = {c: share_of(found, touched, c) for c in processed}
+            yield Series(
+                indicator=indicator,
+                unit="1",
+                goods=goods,
+                regions=regions,
+                partners=partners,
+                numbers=np.stack([of_good[c][:, :, d] for c, d in places], axis=2),
+            )
 
 
 def by_place(params: Params, of_assets: Array) -> Array:
