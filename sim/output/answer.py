@@ -9,7 +9,7 @@ import pandas as pd
 from sim.output.change_text import change_blocks
 from sim.output.offer_text import offer_blocks
 from sim.output.textblock import paragraph
-from sim.output.wording import capital, counts, plain, stated_sentence
+from sim.output.wording import capital, counts, label_of, plain, stated_sentence
 from sim.provenance import STATED_NOT_VALIDATED
 from sim.records.outcome import OfferAnswer, RunFacts
 
@@ -38,14 +38,14 @@ def render_answer(
         blocks += offer_blocks(offer, facts, names, room, named=len(offers) > 1)
     if not offers and summary is not None:
         blocks += change_blocks(facts, summary, names, room)
-    blocks.append([line for sentence in _honesty(facts, offers) for line in paragraph(sentence, room)])
+    blocks.append([line for sentence in _honesty(facts, offers, names) for line in paragraph(sentence, room)])
     market = offers[0].destination.lower() if offers else None
     shown = figure or (f"results/{facts.scenario}/figures/{market}_supply_shares.png" if market else None)
     blocks.append([f"Open {shown or f'results/{facts.scenario}/figures/'}"])
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _honesty(facts: RunFacts, offers: Sequence[OfferAnswer]) -> list[str]:
+def _honesty(facts: RunFacts, offers: Sequence[OfferAnswer], names: Mapping[str, str]) -> list[str]:
     sentences = [stated_sentence(facts)]
     if not facts.stated and any(offer.stated for offer in offers):
         sentences = [f"The offered tonnes are {STATED_NOT_VALIDATED}."]
@@ -54,5 +54,8 @@ def _honesty(facts: RunFacts, offers: Sequence[OfferAnswer]) -> list[str]:
     sentences.append(f"{capital(counts(facts))}.")
     if facts.draws and facts.failed > _DEGRADED * facts.draws:
         sentences.append("More than 1 % of the draws failed: the bands leave those out and may be too narrow.")
+    if facts.left_out:
+        untouched = " and ".join(label_of(good, names) for good in facts.left_out)
+        sentences.append(f"Untouched by the scenario and left out: {untouched}.")
     sentences.append("No new investment is assumed beyond the projects named.")
     return [sentence for sentence in sentences if sentence]

@@ -82,3 +82,4 @@ class RunFacts:
     tiers: tuple[str, ...]  # of the inputs that drive the result, weakest first
     stated: tuple[str, ...]  # documented figures in play, e.g. "2 Mt/yr (russian_aluminium_offer)"
     version: str
+    left_out: tuple[str, ...] = ()  # goods of the world that the scenario does not touch

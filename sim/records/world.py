@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -105,6 +105,39 @@ class World:
     def good_names(self) -> tuple[str, ...]:
         """Names of the goods in the order of the axis ``c``."""
         return tuple(good.name for good in self.goods)
+
+    def chains(self) -> tuple[tuple[str, ...], ...]:
+        """Names of the goods that are tied by inputs, one set after the other."""
+        made_from = {good.name: good.input for good in self.goods}
+
+        def raw(name: str) -> str:
+            source = made_from[name]
+            return name if source is None else raw(source)
+
+        return tuple(
+            tuple(name for name in self.good_names if raw(name) == first)
+            for first in dict.fromkeys(raw(name) for name in self.good_names)
+        )
+
+    def cut(self, goods: tuple[str, ...]) -> World:
+        """The world of some goods, whole chains of them."""
+        keep = np.array([self.good_index(name) for name in goods], dtype=np.int64)
+        assets = np.flatnonzero(np.isin(self.asset_good, keep))
+        place = np.full(len(self.goods), -1, dtype=np.int64)
+        place[keep] = np.arange(len(keep))
+        return replace(
+            self,
+            goods=tuple(self.goods[i] for i in keep),
+            asset_names=tuple(self.asset_names[i] for i in assets),
+            asset_good=place[self.asset_good[assets]],
+            asset_region=self.asset_region[assets],
+            output=self.output[assets],
+            capacity=self.capacity[assets],
+            input_ratio=self.input_ratio[assets],
+            producer_price=self.producer_price[keep],
+            flows=self.flows[keep],
+            tiers=tuple(self.tiers[i] for i in keep) if self.tiers else (),
+        )
 
     def input_index(self) -> Index:
         """Per good the position of its input, -1 where it has none."""

@@ -23,6 +23,7 @@ from sim.study.batches import batches, simulate_batches
 from sim.study.offer import answer_offer, offers_in
 from sim.study.progress import Report, Steps, unheard
 from sim.study.provenance import stated_figures, tiers_by_good
+from sim.study.scope import touched_goods, within
 from sim.study.tables import flows_table, markets_table, summary_table
 
 DEGRADED_ABOVE = 0.01  # share of failed draws
@@ -75,6 +76,10 @@ def run_scenario(
         )
     sample = Draws(seed=seed, count=draws)
     baseline = replace(baseline, years=scenario.years)
+    goods = touched_goods(scenario, baseline, world)
+    left_out = tuple(good for good in world.good_names if good not in goods)
+    scenario, baseline = within(scenario, goods, world), within(baseline, goods, world)
+    world = world.cut(goods)
     params = build_params(scenario, baseline, world, sample)
     base_params = build_params(baseline, baseline, world, sample)
     offered = offers_in(scenario, params)
@@ -104,6 +109,7 @@ def run_scenario(
         tiers=_all_tiers(scenario, tiers),
         stated=stated_figures(scenario),
         version=version,
+        left_out=left_out,
     )
     offers = tuple(
         answer_offer(offer, facts.focus, params, found, base, solved, jobs, lambda: steps.done("what would be placed"))
