@@ -1,7 +1,7 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
 VARIABLES := SCENARIO DRAWS SEED JOBS SET NAME FIGURES PYTHON
-COMMANDS := help run list validate world test check docs clean
+COMMANDS := help run list validate world test check bench docs clean
 SCENARIOS := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
 
@@ -72,6 +72,10 @@ check: ## lint, format, types and tests; CI runs this
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m mypy
 	.venv/bin/python -m pytest
+
+bench: ## time the solver against a plain solution of the same equations
+	@sh tools/setup dev
+	@.venv/bin/python -m tests.bench.run
 
 docs: ## write the tables of the documentation anew
 	@sh tools/setup run

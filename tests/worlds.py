@@ -427,7 +427,7 @@ def random_world(  # noqa: C901 - a list of things that may be drawn
     """
     rng = np.random.default_rng([seed, stages])
     regions = int(rng.integers(4, 7))
-    stats = _random_statistics(rng, regions, stages, draws, years, hard)
+    stats = random_statistics(rng, regions, stages, draws, years, hard)
     params = calibrated(stats)
     goods = range(stages)
     tech = params.technology
@@ -485,7 +485,7 @@ def random_world(  # noqa: C901 - a list of things that may be drawn
     return params
 
 
-def _random_statistics(
+def random_statistics(
     rng: np.random.Generator, regions: int, stages: int, draws: int, years: int, hard: bool
 ) -> Statistics:
     flows: list[Array] = []
