@@ -10,6 +10,7 @@ import numpy as np
 from sim.benchmark.aggregate import covered_by, membership, sum_countries, sum_flows
 from sim.benchmark.balance import balance
 from sim.benchmark.complete import complete_trade
+from sim.benchmark.screen import screen_records
 from sim.benchmark.trace import trace
 from sim.errors import DataError
 from sim.quantity import Array
@@ -17,6 +18,8 @@ from sim.records.statistics import GoodStatistics
 from sim.records.world import Region, World, WorldDefinition
 
 MOVES_TOLD = 12
+SMALLEST_MOVE = 0.5  # kt/yr
+SMALLEST_MOVE_SHARE = 1e-5  # of the world's output, for goods that are counted in less
 SMALLEST_SHARE = 0.01  # of a market: above, a small flow is worth keeping
 
 
@@ -29,6 +32,7 @@ class GoodBase:
     flows: Array  # (o, d) kt/yr, of the fleet
     traced: Array  # (o, d) kt/yr, before balancing
     price: Array  # (o) USD/t
+    input_ratio: Array  # (o) t/t, of the fleet
     notes: tuple[str, ...]
 
 
@@ -50,7 +54,8 @@ def assemble_world(definition: WorldDefinition, statistics: Sequence[GoodStatist
         flows[place], price[place] = base.flows, base.price
         for region in np.flatnonzero(base.output > 0).tolist():
             names.append(good.fleet)
-            rows.append((place, region, float(base.output[region]), float(base.capacity[region]), good.input_ratio))
+            made, room, ratio = (float(of[region]) for of in (base.output, base.capacity, base.input_ratio))
+            rows.append((place, region, made, room, ratio))
         for asset in good.other_assets:
             region = next(i for i, r in enumerate(regions) if asset.country in r.iso3)
             names.append(asset.name)
@@ -81,24 +86,34 @@ def assemble_world(definition: WorldDefinition, statistics: Sequence[GoodStatist
 
 
 def build_good(regions: Sequence[Region], statistics: GoodStatistics) -> GoodBase:
-    """The base year of one good: completed by country, summed to regions, traced, balanced."""
+    """The base year of one good: screened and completed by country, summed to regions, traced, balanced."""
+    statistics, screened = screen_records(statistics)
     completed = complete_trade(statistics)
     member = membership(regions, statistics.countries)
     output = sum_countries(member, statistics.output)
     use = sum_countries(member, completed.use)
     between, inside = sum_flows(member, completed.trade)
-    traced = trace(output, use, between)
+    # columns whose origins stay as reported are set aside while the rest is traced and balanced
+    reported, _ = sum_flows(member, completed.trade * reported_columns(statistics))
+    rest = between - reported
+    sent, taken = reported.sum(axis=1), reported.sum(axis=0)
+    if statistics.traced:
+        traced = trace(output - sent, use - taken, rest)
+    else:
+        traced = untraced(regions, output - sent, rest)
     fixed = fixed_cells(statistics, member, completed.trade)
     prior, thinned = thin_out(traced, statistics.smallest_flow)
-    flows = balance(prior, output, use, fixed)
+    flows = balance(prior, output - sent, use - taken, np.where(reported > 0, np.nan, fixed)) + reported
+    traced = traced + reported
     capacity, notes = fleet_capacity(regions, statistics, member, output)
     total = float(output.sum())
     summary = [
         f"output {total:.1f} kt = use {float(use.sum()):.1f} kt; trade between regions {between.sum():.1f} kt",
         f"flows inside regions dropped: {inside.sum():.1f} kt",
+        *screened,
         *completed.notes,
         thinned,
-        *_moves(regions, traced, flows),
+        *_moves(regions, traced, flows, total),
         *notes,
     ]
     return GoodBase(
@@ -107,8 +122,31 @@ def build_good(regions: Sequence[Region], statistics: GoodStatistics) -> GoodBas
         flows=flows,
         traced=traced,
         price=producer_prices(statistics, member),
+        input_ratio=input_ratios(statistics, member),
         notes=tuple(summary),
     )
+
+
+def reported_columns(statistics: GoodStatistics) -> Array:
+    """1 in the columns of countries whose imports keep the origins that are stated, else 0. (country)"""
+    kept = np.zeros(len(statistics.countries))
+    for market in statistics.net_imports:
+        kept[statistics.position(market.country)] = float(market.reported)
+    return kept
+
+
+def untraced(regions: Sequence[Region], output: Array, between: Array) -> Array:
+    """Flows as they are reported, what is not exported at home. (o, d) [kt/yr]
+
+    Raises DataError where a region exports more than it makes: then it sells on what only tracing can place.
+    """
+    home = output - between.sum(axis=1)
+    short = int(home.argmin())
+    if home[short] < -1e-9:
+        raise DataError(f"{regions[short].name} exports {-home[short]:.3f} kt more than it makes")
+    flows = between.copy()
+    np.fill_diagonal(flows, np.maximum(home, 0.0))
+    return flows
 
 
 def thin_out(traced: Array, smallest: float) -> tuple[Array, str]:
@@ -166,6 +204,17 @@ def fleet_capacity(
     return np.where(output > 0, np.maximum(stated, needed), 0.0), notes
 
 
+def input_ratios(statistics: GoodStatistics, member: Array) -> Array:
+    """Tonnes of input per tonne of each region's output, countries weighted by output. (region) [t/t]"""
+    own = np.full(len(statistics.countries), statistics.input_ratio)
+    for code, ratio in statistics.input_ratio_of:
+        own[statistics.position(code)] = ratio
+    weight = member * statistics.output
+    total = weight.sum(axis=1)
+    default = np.full(len(member), statistics.input_ratio)
+    return np.asarray(np.divide(weight @ own, total, out=default, where=total > 0))
+
+
 def producer_prices(statistics: GoodStatistics, member: Array) -> Array:
     """Price of each region's producers, countries weighted by output. (region) [USD/t]
 
@@ -206,14 +255,16 @@ def _check_inputs(
                 )
 
 
-def _moves(regions: Sequence[Region], traced: Array, flows: Array) -> list[str]:
+def _moves(regions: Sequence[Region], traced: Array, flows: Array, total: float) -> list[str]:
     """How far balancing moved the cells: in all, and the largest."""
     move = flows - traced
-    lines = [f"balancing moved {np.abs(move).sum() / 2:.1f} kt in all"]
+    least = min(SMALLEST_MOVE, SMALLEST_MOVE_SHARE * total)
+    digits = 1 if least == SMALLEST_MOVE else 3
+    lines = [f"balancing moved {np.abs(move).sum() / 2:.{digits}f} kt in all"]
     order = np.argsort(-np.abs(move), axis=None, kind="stable")[:MOVES_TOLD]
     for origin, destination in zip(*np.unravel_index(order, move.shape), strict=True):
         before, after = traced[origin, destination], flows[origin, destination]
-        if abs(after - before) > 0.5:
+        if abs(after - before) > least:
             names = f"{regions[origin].name} to {regions[destination].name}"
-            lines.append(f"{names}: traced {before:.1f}, balanced {after:.1f} kt")
+            lines.append(f"{names}: traced {before:.{digits}f}, balanced {after:.{digits}f} kt")
     return lines

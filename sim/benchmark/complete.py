@@ -12,6 +12,7 @@ from sim.records.statistics import GoodStatistics, NetImports
 
 MOST_ROUNDS = 2000
 WORTH_TELLING = 5.0  # kt/yr: smaller corrections are summed up in one line
+WORTH_TELLING_SHARE = 1e-4  # of the world's output, for goods that are counted in less
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +28,10 @@ def complete_trade(statistics: GoodStatistics) -> CompletedTrade:
     """Reported trade of a good completed by what is known better.
 
     In this order: closed routes are emptied; markets with totals of their own get these, their exports
-    netted; single flows known in all forms replace the reported ones; countries of one pattern share
-    their destinations. Then exports are scaled, all but the flows set so far: where the home use is a
-    statistic, to output + imports - home use; elsewhere down to the export limit times output + imports.
+    netted where they are given; single flows known in all forms replace the reported ones; countries of one
+    pattern share their destinations; where one country takes what another has left over, the other exports of
+    that one are set. Then exports are scaled, all but the flows set so far: where the home use is a statistic,
+    to output + imports - home use; elsewhere down to the export limit times output + imports.
 
     Raises DataError where flows that are set exceed what a country has.
     """
@@ -38,6 +40,7 @@ def complete_trade(statistics: GoodStatistics) -> CompletedTrade:
     step.set_net_imports()
     step.set_facts()
     step.share_patterns()
+    step.set_remainders()
     return step.scale()
 
 
@@ -77,18 +80,22 @@ class _Completion:
         for market in self.statistics.net_imports:
             here = [self.statistics.position(market.country)]
             everyone = list(range(len(self.statistics.countries)))
-            exported = self.pin(here, everyone, np.zeros((1, len(everyone))))
+            exported = 0.0 if market.exports is None else self.pin(here, everyone, np.zeros((1, len(everyone))))
             column = self._origins(market)
             column[self.is_pinned[:, here[0]]] = 0.0
             reported = self.pin(everyone, here, column[:, None])
-            self.notes.append(
-                f"{market.country}: imports {market.imports:.0f} less exports {market.exports:.0f} kt in place of"
-                f" {reported:.0f} and {exported:.0f} kt reported under the trade code ({market.source})"
-            )
+            if market.exports is None:
+                note = f"imports {market.imports:.3f} kt in place of {reported:.3f} kt reported under the trade codes"
+            else:
+                note = (
+                    f"imports {market.imports:.0f} less exports {market.exports:.0f} kt in place of"
+                    f" {reported:.0f} and {exported:.0f} kt reported under the trade code"
+                )
+            self.notes.append(f"{market.country}: {note} ({market.source})")
 
     def _origins(self, market: NetImports) -> Array:
         """Net imports by country of origin: stated shares first, weights share the remainder."""
-        net = market.imports - market.exports
+        net = market.imports - (market.exports or 0.0)
         stated = sum(part.share for part in market.origins)
         weights = sum(part.weight for part in market.origins)
         if net < 0 or stated > 1 or (weights == 0 and abs(stated - 1) > 1e-9):
@@ -133,6 +140,18 @@ class _Completion:
                 f"pattern {pattern}: {len(members)} countries share destinations, {among:.1f} kt among them dropped"
             )
 
+    def set_remainders(self) -> None:
+        """Where one country takes what is left over, all other exports stay as they are."""
+        for use in self.statistics.home_use:
+            if use.remainder_to:
+                here, taker = self.statistics.position(use.country), self.statistics.position(use.remainder_to)
+                reported = self.free[here, taker]
+                self.pinned[here] += self.free[here]
+                self.pinned[here, taker] -= reported
+                self.free[here] = 0.0
+                # 1 kt where nothing is reported: it is scaled to what is left
+                self.free[here, taker] = reported or 1.0
+
     def scale(self) -> CompletedTrade:
         """Scale the free exports of each country to what it has; imports change with them."""
         statistics = self.statistics
@@ -159,19 +178,20 @@ class _Completion:
         return CompletedTrade(trade=trade, use=np.maximum(has - trade.sum(axis=1), 0.0), notes=tuple(self.notes))
 
     def _check_and_tell(self, has: Array, left: Array, factor: Array, free_out: Array, home: Array) -> None:
-        small = 0.0
+        small, worth_telling = 0.0, min(WORTH_TELLING, WORTH_TELLING_SHARE * float(self.statistics.output.sum()))
+        digits = 1 if worth_telling == WORTH_TELLING else 3
         for place, country in enumerate(self.statistics.countries):
             if left[place] < -1e-6:
                 raise DataError(
                     f"{country}: flows that are set exceed its {has[place]:.1f} kt by {-left[place]:.1f} kt"
                 )
             before, after = free_out[place], factor[place] * free_out[place]
-            why = "exports exceed output and imports" if np.isnan(home[place]) else f"home use {home[place]:.0f} kt"
-            if abs(after - before) >= WORTH_TELLING:
-                self.notes.append(f"{country}: scaled exports {before:.1f} to {after:.1f} kt ({why})")
+            why = "exports exceed output and imports" if np.isnan(home[place]) else f"home use {home[place]:.{digits // 2}f} kt"
+            if abs(after - before) >= worth_telling:
+                self.notes.append(f"{country}: scaled exports {before:.{digits}f} to {after:.{digits}f} kt ({why})")
             else:
                 small += abs(after - before)
-        self.notes.append(f"scaled by less than {WORTH_TELLING:.0f} kt each: {small:.1f} kt together")
+        self.notes.append(f"scaled by less than {worth_telling:.2g} kt each: {small:.{digits}f} kt together")
 
 
 def _shares(weights: Array) -> Array:

@@ -9,6 +9,7 @@ from sim.records.world import World
 
 SUPPLIERS_TOLD = 3
 SMALLEST_REGION = 0.5  # kt/yr of output and use: below, a region is listed by name only
+SMALLEST_REGION_SHARE = 1e-5  # of the world's use, for goods that are counted in less
 SMALLEST_FLOW = 0.0005  # kt/yr: half of the last digit of the table
 
 
@@ -46,21 +47,23 @@ def _table(world: World, good: int) -> list[str]:
     head = "  ".join(f"{title:>9}" for title in ("output", "capacity", "use", "exports", "imports"))
     lines = [f"  {'region':{width}}  {head}   price  supplied by"]
     mine = world.asset_good == good
+    smallest = min(SMALLEST_REGION, SMALLEST_REGION_SHARE * float(flows.sum()))
+    digits = 0 if smallest == SMALLEST_REGION else 3
     idle = []
     totals = np.zeros(5)
     for region, name in enumerate(names):
         here = mine & (world.asset_region == region)
         output, capacity = float(world.output[here].sum()), float(world.capacity[here].sum())
         use, home = float(flows[:, region].sum()), float(flows[region, region])
-        if output < SMALLEST_REGION and use < SMALLEST_REGION:
+        if output < smallest and use < smallest:
             idle.append(name)
             continue
         row = np.array([output, capacity, use, output - home, use - home])
         totals += row
-        numbers = "  ".join(f"{value:9,.0f}" for value in row)
+        numbers = "  ".join(f"{value:9,.{digits}f}" for value in row)
         price = f"{world.producer_price[good, region]:6,.0f}" if output > 0 else " " * 6
         lines.append(f"  {name:{width}}  {numbers}  {price}  {_suppliers(names, flows[:, region])}".rstrip())
-    numbers = "  ".join(f"{value:9,.0f}" for value in totals)
+    numbers = "  ".join(f"{value:9,.{digits}f}" for value in totals)
     lines.append(f"  {'World':{width}}  {numbers}")
     lines += _several_assets(world, mine)
     if idle:

@@ -18,10 +18,11 @@ _CODE = re.compile(r"[A-Z][A-Z0-9]{2}\Z")
 class Table:
     """Rows of one file; the accessors of a row note faults here, ``check`` raises them together."""
 
-    def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
-        """Read the file; DataError where it is no table with exactly these columns."""
+    def __init__(self, path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) -> None:
+        """Read the file; DataError where it is no table with exactly these columns, the optional ones at the end."""
         self.path = path
         self.columns = columns
+        self.optional = optional
         self.faults: list[str] = []
         self._rows = self._read()
 
@@ -58,6 +59,8 @@ class Table:
         try:
             reader = csv.reader(text.splitlines(), strict=True)
             header = next(reader, [])
+            if len(set(header)) == len(header) and set(header[len(self.columns) :]) <= set(self.optional):
+                self.columns += tuple(header[len(self.columns) :])
             if tuple(header) != self.columns:
                 raise DataError(f"{name}:1: columns {','.join(header)}, wanted {','.join(self.columns)}")
             for fields in reader:

@@ -13,24 +13,34 @@ from sim.inputs.world_schema import GoodFile
 from sim.provenance import weakest_first
 from sim.records.statistics import (
     ClosedRoute,
+    ContentClass,
     GoodStatistics,
     HomeUse,
     ImportOrigin,
     NetImports,
     OtherAsset,
     ProducerPrice,
+    Screening,
+    Stage,
     TradeFact,
+    TradeRecord,
 )
 from sim.records.world import WorldDefinition
 
 COLUMNS = {
     "production": ("iso3", "output_kt", "source", "capacity_kt", "capacity_source", "note"),
     "trade": ("exporter", "importer", "kt", "value_kusd", "source"),
+    "records": ("exporter", "importer", "code", "gross_t", "value_kusd", "source"),
+    "stages": ("exporters", "importers", "code", "below_usd_kg", "good", "content", "reason", "source", "note"),
     "home_use": ("iso3", "kt", "low_kt", "high_kt", "pattern", "source", "note"),
     "trade_facts": ("origins", "destinations", "kt", "source", "note"),
     "import_origins": ("importer", "origins", "share_pct", "weight_kt", "source", "note"),
     "other_assets": ("asset", "iso3", "output_kt", "utilisation", "source", "note"),
     "prices": ("countries", "price_usd_t", "low_usd_t", "high_usd_t", "source", "rule"),
+}
+OPTIONAL = {  # columns a table may have at its end
+    "production": ("low_output_kt", "high_output_kt", "low_capacity_kt", "high_capacity_kt"),
+    "home_use": ("remainder_to",),
 }
 REFERENCE = "reference"
 
@@ -54,14 +64,17 @@ class _Reader:
         self.tiers: set[str] = set()
         self.known = {code for region in definition.regions for code in region.iso3}
         self.tables = {
-            kind: Table(folder / file, COLUMNS[kind]) for kind, file in good.tables.model_dump().items() if file
+            kind: Table(folder / file, COLUMNS[kind], OPTIONAL.get(kind, ()))
+            for kind, file in good.tables.model_dump().items()
+            if file
         }
 
     def read(self) -> GoodStatistics:
         """The record of the good; DataError with every fault."""
         production = {self.country(row, "iso3"): row for row in self.rows("production")}
-        trade = self.trade()
+        trade, records, screening = self.trade(), self.records(), self.screening()
         traded = {country for pair in trade for country in pair}
+        traded |= {country for record in records for country in (record.exporter, record.importer)}
         countries = tuple(sorted((set(production) | traded) & self.known))
         prices, reference = self.prices()
         facts = (
@@ -85,6 +98,9 @@ class _Reader:
             output=np.array(output),
             capacity=np.array(capacity),
             trade=matrix,
+            records=records,
+            screening=screening,
+            traced=self.good.reexports == "traced",
             home_use=facts[0],
             trade_facts=facts[1],
             net_imports=facts[2],
@@ -99,6 +115,9 @@ class _Reader:
             highest_utilisation=rules.highest_utilisation.value,
             smallest_flow=rules.smallest_flow_kt.value,
             input_ratio=rules.input_ratio.value if rules.input_ratio else 0.0,
+            input_ratio_of=tuple(
+                (code, ratio.value) for code, ratio in (rules.input_ratio.by_country if rules.input_ratio else {}).items()
+            ),
             tiers=weakest_first(self.tiers),
         )
 
@@ -150,6 +169,62 @@ class _Reader:
             flows[pair] = row.number("kt")
         return flows
 
+    def records(self) -> tuple[TradeRecord, ...]:
+        """Reported trade in gross weight under several codes."""
+        records, seen = [], set()
+        for row in self.rows("records"):
+            exporter, importer, code = row.code("exporter"), row.code("importer"), row.text("code")
+            self.know(row, "exporter", (exporter, importer))
+            if (exporter, importer, code) in seen or exporter == importer:
+                row.fault("importer", f"{exporter} to {importer} under {code} stands twice or is no trade")
+            seen.add((exporter, importer, code))
+            gross = row.number("gross_t")
+            if gross <= 0:
+                row.fault("gross_t", "above 0 wanted")
+                continue
+            record = TradeRecord(
+                exporter=exporter,
+                importer=importer,
+                code=code,
+                gross_kt=gross / 1000,
+                unit_value=row.number("value_kusd") / gross,
+                source=row.text("source"),
+            )
+            records.append(record)
+        return tuple(records)
+
+    def screening(self) -> Screening | None:
+        """How the records become trade of the good."""
+        rules = self.good.records
+        if rules is None:
+            return None
+        stages = []
+        for row in self.rows("stages"):
+            below, good = row.optional_number("below_usd_kg"), row.text("good", empty=True)
+            content = row.optional_number("content")
+            if good and content is None:
+                row.fault("content", "empty, though the record belongs to a good")
+            stage = Stage(
+                exporters=self.know(row, "exporters", row.codes("exporters")),
+                importers=self.know(row, "importers", row.codes("importers")),
+                code=row.text("code"),
+                below=float("inf") if below is None else below,
+                good=good,
+                content=content or 0.0,
+                reason=row.text("reason"),
+                source=row.text("source"),
+            )
+            stages.append(stage)
+        return Screening(
+            lowest_unit_value=rules.lowest_usd_kg.value,
+            takes_listed=rules.takes == "listed",
+            stages=tuple(stages),
+            contents=tuple(
+                ContentClass(codes=tuple(rule.codes), from_unit_value=rule.from_usd_kg, content=rule.value)
+                for rule in rules.content
+            ),
+        )
+
     def home_use(self) -> tuple[HomeUse, ...]:
         """Countries whose use is a statistic."""
         return tuple(
@@ -158,6 +233,7 @@ class _Reader:
                 kt=row.number("kt"),
                 pattern=row.text("pattern", empty=True),
                 source=row.text("source"),
+                remainder_to=row.code("remainder_to") if row.cells.get("remainder_to") else "",
             )
             for row in self.rows("home_use")
         )
@@ -197,6 +273,7 @@ class _Reader:
                 exports=market.exports_kt,
                 origins=tuple(origins[market.country]),
                 source=market.source,
+                reported=market.origins == "reported",
             )
             for market in self.good.net_imports
         )

@@ -109,9 +109,17 @@ def _check_names(folder: Path, definition: WorldDefinition, world: WorldFile) ->
     for name, file in world.goods.items():
         rules = file.rules
         cited = [rules.export_limit.source, rules.highest_utilisation.source, rules.smallest_flow_kt.source]
-        cited += [rules.input_ratio.source] if rules.input_ratio else []
+        if rules.input_ratio:
+            cited += [ratio.source for ratio in (rules.input_ratio, *rules.input_ratio.by_country.values())]
+        if file.records:
+            cited += [rule.source for rule in (file.records.lowest_usd_kg, *file.records.content)]
         cited += [market.source for market in file.net_imports] + [route.source for route in file.closed_routes]
         faults += [f"goods.{name}: no source {key!r} in sources.yaml" for key in cited if key not in definition.sources]
+        tables = file.tables
+        if (tables.trade is None) == (tables.records is None):
+            faults.append(f"goods.{name}.tables: either trade or records is wanted")
+        if len({tables.records is None, tables.stages is None, file.records is None}) > 1:
+            faults.append(f"goods.{name}: records, tables.records and tables.stages go together")
     if faults:
         raise DataError("\n".join(f"{folder.name}/world.yaml: {fault}" for fault in faults))
 

@@ -31,12 +31,23 @@ class RuleFile(_Strict):
     note: str = ""
 
 
-class RatioFile(_Strict):
-    """Tonnes of input per tonne of output, with its reason."""
+Ratio = Annotated[float, Field(gt=0, le=100)]
 
-    value: Annotated[float, Field(gt=0, le=100)]
+
+class RatioFile(_Strict):
+    """Tonnes of one thing per tonne of another, with its reason; a range is shown, not drawn."""
+
+    value: Ratio
+    low: Ratio | None = None
+    high: Ratio | None = None
     source: str
     note: str = ""
+
+
+class InputRatioFile(RatioFile):
+    """Tonnes of input per tonne of output: of all countries, and of those that differ."""
+
+    by_country: dict[Code, RatioFile] = {}
 
 
 class RulesFile(_Strict):
@@ -45,15 +56,38 @@ class RulesFile(_Strict):
     export_limit: RuleFile
     highest_utilisation: RuleFile
     smallest_flow_kt: RuleFile
-    input_ratio: RatioFile | None = None
+    input_ratio: InputRatioFile | None = None
+
+
+class ContentFile(RatioFile):
+    """Content of a tonne of gross weight, for the codes named, from a unit value up; the first that fits holds."""
+
+    codes: Annotated[list[str], Field(min_length=1)]
+    from_usd_kg: Annotated[float, Field(ge=0)] = 0.0
+
+
+class RecordsFile(_Strict):
+    """How records in gross weight become trade in the good.
+
+    ``takes``: the records that the table of stages gives to the good (listed), or those it does not name (unlisted).
+    """
+
+    takes: Literal["listed", "unlisted"]
+    lowest_usd_kg: RatioFile
+    content: list[ContentFile] = []
 
 
 class NetImportsFile(_Strict):
-    """A market whose imports are known by its own totals."""
+    """A market whose imports are known by its own totals.
+
+    With ``exports_kt`` these are netted; without, exports stay as they are reported. ``origins: reported`` keeps
+    the origins as they are stated, ``traced`` gives re-exports to their producer.
+    """
 
     country: Code
     imports_kt: Tonnes
-    exports_kt: Tonnes
+    exports_kt: Tonnes | None = None
+    origins: Literal["traced", "reported"] = "traced"
     source: str
     note: str = ""
 
@@ -71,7 +105,9 @@ class TablesFile(_Strict):
     """The tables of one good; those left out are empty."""
 
     production: TableName
-    trade: TableName
+    trade: TableName | None = None
+    records: TableName | None = None
+    stages: TableName | None = None
     prices: TableName
     home_use: TableName | None = None
     trade_facts: TableName | None = None
@@ -86,8 +122,10 @@ class GoodFile(_Strict):
     unit: str
     fleet: Name
     input: Name | None = None
+    reexports: Literal["traced", "as_reported"] = "traced"
     tables: TablesFile
     rules: RulesFile
+    records: RecordsFile | None = None
     net_imports: list[NetImportsFile] = []
     closed_routes: list[ClosedRoutesFile] = []
 

@@ -11,13 +11,65 @@ Codes = tuple[str, ...]  # ISO3 codes
 
 
 @dataclass(frozen=True, kw_only=True)
+class TradeRecord:
+    """One reported flow in gross weight under a trade code; the unit value is in USD/kg."""
+
+    exporter: str
+    importer: str
+    code: str
+    gross_kt: float
+    unit_value: float
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Records that belong to another stage than their code says, or to none: pairs of countries under a code.
+
+    They hold where the unit value [USD/kg] is under ``below``. ``content`` is in t per t of gross weight.
+    """
+
+    exporters: Codes
+    importers: Codes
+    code: str
+    below: float
+    good: str  # empty: in no good of the world
+    content: float
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContentClass:
+    """Content of a tonne of gross weight [t/t] under some codes, from a unit value [USD/kg] up."""
+
+    codes: Codes
+    from_unit_value: float
+    content: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screening:
+    """How records become trade of a good: what is dropped, what is another stage, what a tonne holds."""
+
+    lowest_unit_value: float  # USD/kg
+    takes_listed: bool  # the records the stages give to the good, else those no stage names
+    stages: tuple[Stage, ...]
+    contents: tuple[ContentClass, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class HomeUse:
-    """Use of one country; countries of one ``pattern`` share the destinations of their exports."""
+    """Use of one country; countries of one ``pattern`` share the destinations of their exports.
+
+    With ``remainder_to`` the exports stay as reported and that country takes what is left over.
+    """
 
     country: str
     kt: float
     pattern: str
     source: str
+    remainder_to: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +94,17 @@ class ImportOrigin:
 
 @dataclass(frozen=True, kw_only=True)
 class NetImports:
-    """A market whose imports come from its own totals; exports are netted against them."""
+    """A market whose imports come from its own totals; exports are netted against them where they are given.
+
+    ``reported``: its origins stay as stated, re-exports are not traced to their producer.
+    """
 
     country: str
     imports: float  # kt/yr
-    exports: float  # kt/yr
+    exports: float | None  # kt/yr
     origins: tuple[ImportOrigin, ...]
     source: str
+    reported: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +145,10 @@ class GoodStatistics:
     countries: Codes
     output: Array = quantity("o", "kt/yr", low=0)
     capacity: Array = quantity("o", "kt/yr", low=0)
-    trade: Array = quantity("od", "kt/yr", low=0)
+    trade: Array = quantity("od", "kt/yr", low=0)  # zero where it is to come out of ``records``
+    records: tuple[TradeRecord, ...] = ()
+    screening: Screening | None = None
+    traced: bool = True  # re-exports are given to the producer
     home_use: tuple[HomeUse, ...] = ()
     trade_facts: tuple[TradeFact, ...] = ()
     net_imports: tuple[NetImports, ...] = ()
@@ -101,6 +160,7 @@ class GoodStatistics:
     highest_utilisation: float = 1.0
     smallest_flow: float = 0.0  # kt/yr
     input_ratio: float = 0.0  # t of input per t of output; 0 without an input
+    input_ratio_of: tuple[tuple[str, float], ...] = ()  # countries that differ from it
     tiers: Codes = ()  # of all sources behind the figures, weakest first
 
     def __post_init__(self) -> None:
