@@ -44,7 +44,7 @@ def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Dr
     use = world.flows.sum(axis=1)
     shares = np.divide(world.flows, use[:, None, :], out=np.zeros_like(world.flows), where=use[:, None, :] > 0)
     home = np.einsum("cdd->cd", shares)
-    price = np.broadcast_to(world.producer_price, (n, *world.producer_price.shape)).copy()
+    price = producer_prices(frame)
 
     projects = projects_of(frame)
     entering, shut = entries_of(frame, home, projects)
@@ -101,6 +101,23 @@ def _check_outlets(frame: Frame, projects: Projects, entering: Array) -> None:
                 f"{measure.place}: measures.{measure.name}: {measure.region} sells no {measure.good} in {world.year}; "
                 "an entry_share is wanted for each market that is to buy it, or a contract"
             )
+
+
+def producer_prices(frame: Frame) -> Array:
+    """Benchmark producer prices, (n, c, o). [USD/t]
+
+    A stated benchmark price of a good takes the place of the mean of its producers' prices, weighted by output; the
+    prices of the world keep their proportions.
+    """
+    world = frame.world
+    price = np.broadcast_to(world.producer_price, (frame.draws.rows, *world.producer_price.shape)).copy()
+    for c, good in enumerate(world.good_names):
+        stated = frame.optional("benchmark_price", good)
+        if stated is not None:
+            output = world.flows[c].sum(axis=1)
+            mean = float((output * world.producer_price[c]).sum() / output.sum())
+            price[:, c] *= (frame.draws.values(stated) / mean)[:, None]
+    return price
 
 
 def _derived_use(world: World) -> Array:

@@ -29,7 +29,7 @@ class Draws:
             raise ValueError(f"{number.path} is a path over years")
         out = np.full(self.rows, central(number))
         if number.shape != "point" and self.count:
-            out[1:] = quantile(number, self._uniform(number.path))
+            out[1:] = quantile(number, self._uniform(number.drawn_with or number.path))
         return out
 
     def path(self, number: Number, years: tuple[int, ...]) -> Array:

@@ -24,10 +24,15 @@ def final_demand(frame: Frame, use: Array) -> tuple[Array, Array]:
     trend = growth * use
     shifted = trend.copy()
     for measure in frame.measures("demand_shift"):
-        change = 1.0 + frame.in_force(measure) * frame.path(measure.numbers["change"])
         c = world.good_index(measure.good)
-        for name in measure.destinations:
-            shifted[:, :, c, world.region_index(name)] *= change
+        here = [world.region_index(name) for name in measure.destinations]
+        if "change" in measure.numbers:
+            change = 1.0 + frame.in_force(measure) * frame.path(measure.numbers["change"])
+            shifted[:, :, c, here] *= change[:, :, None]
+    for measure in frame.measures("demand_shift"):
+        if "volume" in measure.numbers:  # tonnes come on top of what the shares make of the trend
+            c, d = world.good_index(measure.good), world.region_index(measure.destinations[0])
+            shifted[:, :, c, d] += frame.in_force(measure) * frame.path(measure.numbers["volume"])
     return shifted, trend
 
 

@@ -52,7 +52,7 @@ FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("input", "input_ratio", "break_even", "entry_share", "capital_cost", "trend"),
     ),
     "outage": (("good", "region", "capacity"), ()),
-    "demand_shift": (("good", "region", "change"), ()),
+    "demand_shift": (("good", "region"), ("change", "volume")),  # one of the two
     "cost_shift": (("good", "region", "change"), ()),
 }
 

@@ -109,10 +109,22 @@ def _cross_checks(entry: MeasureEntry, written: Written, names: Names, faults: F
     ends = [] if change is None else [change.value, change.low, *(change.by_year or {}).values()]
     if entry.kind == "cost_shift" and any(end is not None and end.value <= -1 for end in ends):
         faults.add(written.place("change"), written.path("change"), "costs cannot fall by 100 %")
+    if entry.kind == "demand_shift":
+        _check_shift(entry, written, names, faults)
     conditions = set(entry.when or [])
     for text in sorted(conditions):
         if f"not {text}" in conditions:
             faults.add(written.place("when"), written.path("when"), f"{text} and not {text} are never both true")
+
+
+def _check_shift(entry: MeasureEntry, written: Written, names: Names, faults: Faults) -> None:
+    """A shift of demand is a share of what is there, or tonnes on top of it in one region."""
+    if written.node.get("change") is None and written.node.get("volume") is None:
+        faults.add(written.key, written.path(), "change or volume is missing, one of which demand_shift needs")
+    if entry.change is not None and entry.volume is not None:
+        faults.add(written.place("volume"), written.path("volume"), "a demand_shift has either change or volume")
+    elif entry.volume is not None:
+        _single("region", entry.region or [], written, names, faults)
 
 
 def _routes(

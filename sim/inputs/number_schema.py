@@ -31,6 +31,8 @@ def is_(name: str, value: str) -> dict[str, Any]:
     return {"properties": {name: {"const": value}}, "required": [name]}
 
 
+BESIDE = ("value", "low", "high", "shape", "drawn_with", "range_source")  # what cannot stand beside by_year
+
 ASSUMPTION_NEEDS_NOTE = when(is_("source", ASSUMPTION), {"required": ["note"]})
 
 
@@ -48,6 +50,7 @@ POINT_OR_RANGE: dict[str, Any] = {
         when({"required": ["low"]}, {"required": ["high"]}),
         when({"required": ["high"]}, {"required": ["low"]}),
         when({"required": ["shape"]}, {"required": ["low", "high"]}),
+        when({"required": ["drawn_with"]}, {"required": ["low", "high"]}),
         when({"required": ["range_source"]}, {"required": ["value", "low", "high"]}),
         when(is_("shape", "triangular"), {"required": ["value"]}),
         ASSUMPTION_NEEDS_NOTE,
@@ -64,6 +67,7 @@ class NumberEntry(Strict):
     low: Amount | None = None
     high: Amount | None = None
     shape: Annotated[str, choice("triangular", "uniform", "loguniform")] | None = None
+    drawn_with: Annotated[str, leaves.TEXT] | None = None
     source: Annotated[str, leaves.SOURCE]
     range_source: Annotated[str, leaves.SOURCE] | None = None
     quote: Annotated[str, leaves.TEXT] | None = None
@@ -79,7 +83,7 @@ class NumberEntry(Strict):
         if len(ends) == 1:
             found.append(((min(ends),), "a range has both low and high"))
         elif not ends:
-            found += [((name,), f"{name} needs low and high") for name in ("shape", "range_source") if name in keys]
+            found += [((name,), f"{name} needs low and high") for name in ("shape", "drawn_with", "range_source") if name in keys]
         elif "range_source" in keys and "value" not in keys:
             found.append((("range_source",), "without a value the range has source for its source"))
         shape = written.get("shape")
@@ -129,7 +133,7 @@ class PathEntry(NumberEntry):
     @classmethod
     def structure(cls, written: dict[str, Any], _names: Names | None) -> Found:
         """Faults in how the keys go together."""
-        beside = [name for name in ("value", "low", "high", "shape", "range_source") if name in written]
+        beside = [name for name in BESIDE if name in written]
         if "by_year" not in written:
             return super().structure(written, _names)
         found: Found = [((name,), f"{name} cannot stand beside by_year") for name in beside]
@@ -141,7 +145,7 @@ class PathEntry(NumberEntry):
 _OVER_YEARS: dict[str, Any] = {
     "if": {"required": ["by_year"]},
     "then": {
-        "not": {"anyOf": [{"required": [name]} for name in ("value", "low", "high", "shape", "range_source")]},
+        "not": {"anyOf": [{"required": [name]} for name in BESIDE]},
         "properties": {"by_year": {"minProperties": 1}},
         "allOf": [ASSUMPTION_NEEDS_NOTE],
     },

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from sim.inputs.faults import Faults, nearest
 from sim.inputs.leaves import Names
 from sim.inputs.marks import Entry, MappingNode
 from sim.inputs.number_schema import NumberEntry, PathEntry
@@ -27,6 +30,7 @@ def number(entry: NumberEntry, kind: UnitKind, path: str, place: Place, names: N
         high=_float(entry.high),
         shape=_shape(entry, bool(by_year)),
         by_year=tuple((year, amount.value) for year, amount in by_year),
+        drawn_with=entry.drawn_with,
         range_source=entry.range_source,
         range_tier=None if entry.range_source is None else names.tier(entry.range_source),
         quote=entry.quote,
@@ -41,6 +45,21 @@ def key_of(entry: Entry, path: tuple[str, ...]) -> Place:
         inner = entry.value.entry(step) if isinstance(entry.value, MappingNode) else None
         entry = inner or entry
     return entry.key.place
+
+
+def check_drawn_with(found: Iterable[Number], faults: Faults) -> None:
+    """A number is drawn with another one that exists and has a stream of its own."""
+    by_path = {number.path: number for number in found}
+    for number in by_path.values():
+        if number.drawn_with is None:
+            continue
+        other = by_path.get(number.drawn_with)
+        if other is None or other.shape == "by_year":
+            near = nearest(number.drawn_with, tuple(by_path))
+            faults.add(number.place, number.path, f"drawn_with: no number {number.drawn_with} to be drawn{near}")
+        elif other is number or other.drawn_with is not None:
+            what = "itself" if other is number else f"{other.path}, which is drawn with {other.drawn_with}"
+            faults.add(number.place, number.path, f"drawn_with: drawn with {what}")
 
 
 def _float(amount: Amount | None) -> float | None:

@@ -14,6 +14,7 @@ from sim.inputs.marks import MappingNode, Node, ScalarNode
 from sim.inputs.measure_schema import MeasureEntry
 from sim.inputs.measures import Written, check_fields, measure
 from sim.inputs.merge import merge
+from sim.inputs.numbers import check_drawn_with
 from sim.inputs.overrides import overrides_layer
 from sim.inputs.parameters import check_elasticities, parameter_numbers
 from sim.inputs.prepare import wrap_states
@@ -111,6 +112,9 @@ class _Reader:
         names = Names(names.world, tuple(_section(tree, "switches").names))
         measures = self._measures(tree, names)
         parameters = self._parameters(tree, names)
+        if len(self._faults) == before:  # a measure with faults of its own has no numbers to be named
+            stated = [number for each in measures.values() for number in each.numbers.values()]
+            check_drawn_with([*parameters.values(), *stated], self._faults)
         years = self._years(tree, chain, names)
         compare_with = self._compare_with(chain)
         if len(self._faults) > before or years is None:

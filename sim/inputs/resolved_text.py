@@ -78,6 +78,8 @@ def _number(number: Number) -> str:
         parts["by_year"] = _braces({str(year): repr(value) for year, value in number.by_year})
     parts["unit"] = _text(number.unit)
     parts["shape"] = _text(number.shape)
+    if number.drawn_with is not None:
+        parts["drawn_with"] = _text(number.drawn_with)
     parts["written"] = _braces({_text(name): _text(text) for name, text in number.written.items()})
     for name in ("source", "tier", "range_source", "range_tier", "quote", "note"):
         text = getattr(number, name)

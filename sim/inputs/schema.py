@@ -103,6 +103,7 @@ _Speed = Annotated[NumberEntry, NumberOf(units.SPEED, bare=False)]
 _Exponent = Annotated[NumberEntry, NumberOf(units.EXPONENT, bare=False)]
 _Growth = Annotated[PathEntry, NumberOf(units.GROWTH, bare=False)]
 _Limit = Annotated[PathEntry, NumberOf(units.FLOW, bare=False)]
+_Price = Annotated[NumberEntry, NumberOf(units.BREAK_EVEN, bare=False)]
 _Freight = Annotated[PathEntry, NumberOf(units.PRICE, bare=False)]
 
 
@@ -129,6 +130,7 @@ class FreightEntry(Strict):
 class Parameters(Strict):
     """How markets respond and grow, by good and where needed by region."""
 
+    benchmark_price: dict[_Good, _Price] | None = None
     sourcing_elasticity: dict[_Good, _Sourcing] | None = None
     sourcing_elasticity_short: dict[_Good, _Sourcing] | None = None
     contract_renewal: dict[_Good, _Share] | None = None

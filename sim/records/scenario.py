@@ -50,6 +50,7 @@ class Number:
     low: float | None = None
     high: float | None = None
     shape: str = "point"  # point | triangular | uniform | loguniform | by_year
+    drawn_with: str | None = None  # path of the number whose stream it takes: both low, or both high
     by_year: tuple[tuple[int, float], ...] = ()
     range_source: str | None = None
     range_tier: str | None = None
