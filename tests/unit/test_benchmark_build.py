@@ -127,7 +127,7 @@ def test_report_shows_regions_assets_and_corrections() -> None:
     assert "capacity raised" in text
     assert "both: N, S" in text
     row = next(line for line in text.splitlines() if line.startswith("  N "))
-    assert row.split() == ["N", "80", "82", "50", "30", "0", "100", "N", "100%"]
+    assert row.split() == ["N", "80.000", "81.633", "50.000", "30.000", "0.000", "100", "N", "100%"]
 
 
 def test_table_for_review_holds_every_flow_of_half_a_kilogram_up() -> None:

@@ -26,7 +26,7 @@ def test_exports_over_the_limit_are_scaled_down_and_told() -> None:
     completed = complete_trade(statistics("A B C", [100, 0, 0], [[0, 100, 50], [0, 0, 0], [0, 0, 0]]))
     assert completed.trade[0] == pytest.approx([0.0, 66.0, 33.0])
     assert completed.use == pytest.approx([1.0, 66.0, 33.0])
-    assert "AAA: scaled exports 150.0 to 99.0 kt (exports exceed output and imports)" in completed.notes
+    assert "AAA: scaled exports 150.000 to 99.000 kt (exports exceed output and imports)" in completed.notes
 
 
 def test_a_cut_travels_down_the_chain() -> None:

@@ -53,7 +53,8 @@ def cut_of(statistics: GoodStatistics, name: str) -> tuple[Region, ...]:
 
 def test_rows_add_up_to_output_and_columns_to_use(world: World) -> None:
     made = np.zeros(len(world.regions))
-    np.add.at(made, world.asset_region, world.output)
+    mine = world.asset_good == 0
+    np.add.at(made, world.asset_region[mine], world.output[mine])
     assert np.abs(world.flows[0].sum(axis=1) - made).max() < 1e-8
     assert world.flows[0].sum() == pytest.approx(73_321.982 + 1_560)
 
@@ -87,7 +88,8 @@ def test_imports_of_the_union_are_in_the_range_of_press_figures(world: World, al
 
 
 def test_assets_are_one_fleet_per_producing_region_and_the_old_scrap(world: World) -> None:
-    extra = [i for i, name in enumerate(world.asset_names) if name != "smelters"]
+    mine = np.flatnonzero(world.asset_good == 0).tolist()
+    extra = [i for i in mine if world.asset_names[i] != "smelters"]
     assert [world.asset_names[i] for i in extra] == ["old_scrap"]
     assert world.region_names[world.asset_region[extra[0]]] == "US"
     assert world.capacity[extra[0]] == pytest.approx(1950)
@@ -135,9 +137,13 @@ def test_code_knows_no_name_of_a_good_or_region(tmp_path: Path, world: World) ->
     folder = copied_world(tmp_path)
     text = (folder / "world.yaml").read_text(encoding="utf-8")
     text = text.replace("aluminium:\n", "tin:\n").replace("smelters", "works").replace("Russia", "Land_R")
+    text = text.replace("rare_earth_concentrate\n", "ore\n").replace("rare_earth_concentrate:\n", "ore:\n")
+    text = text.replace("rare_earth_oxide:\n", "sand:\n").replace("separators", "kilns")
+    stages = folder / "rare_earth_stages.csv"
+    stages.write_text(stages.read_text(encoding="utf-8").replace("rare_earth_concentrate", "ore"), encoding="utf-8")
     (folder / "world.yaml").write_text(text, encoding="utf-8")
     renamed = build_world(folder)
-    assert renamed.good_names == ("tin",)
+    assert renamed.good_names == ("tin", "ore", "sand")
     assert renamed.flows.tobytes() == world.flows.tobytes()
 
 
@@ -162,7 +168,15 @@ def test_cells_that_differ_from_the_reference_are_those_explained(world: World) 
 
 
 def test_table_for_review_is_in_step(world: World, tmp_path: Path) -> None:
-    (fresh,) = write_balanced(world, tmp_path)
+    assert {path.name for path in write_balanced(world, tmp_path)} == {
+        path.name for path in METALS_2024.glob("balanced_*.csv")
+    }
+
+
+@pytest.mark.parametrize("good", ["aluminium", "rare_earth_concentrate", "rare_earth_oxide"])
+def test_every_cell_for_review_is_in_step(world: World, tmp_path: Path, good: str) -> None:
+    write_balanced(world, tmp_path)
+    fresh = tmp_path / f"balanced_{good}.csv"
     kept = METALS_2024 / fresh.name
     with fresh.open(encoding="utf-8") as new, kept.open(encoding="utf-8") as old:
         expected, found = list(csv.reader(new)), list(csv.reader(old))

@@ -10,7 +10,7 @@ import pytest
 from sim.errors import DataError, ScenarioError
 from sim.inputs.csv import Table
 from sim.inputs.statistics import COLUMNS, read_statistics
-from sim.inputs.world import read_world, world_files
+from sim.inputs.world import read_world, read_world_file, world_files
 from tests.benchmark_samples import METALS_2024, change, copied_world
 
 NAMES = [
@@ -86,7 +86,7 @@ def test_files_hold_no_machine_path() -> None:
 
 
 def test_statistics_of_2024_have_the_known_sizes() -> None:
-    (good,) = read_statistics(METALS_2024, read_world(METALS_2024))
+    good = read_statistics(METALS_2024, read_world(METALS_2024))[0]
     assert good.output.sum() == pytest.approx(73_322, abs=1)
     assert good.output[good.position("IDN")] == 500
     assert good.reference_price == 2419
@@ -94,8 +94,20 @@ def test_statistics_of_2024_have_the_known_sizes() -> None:
     assert (good.trade[good.trade > 0] >= 0.05).all()
 
 
+def test_rare_earths_of_2024_have_the_known_sizes() -> None:
+    _, concentrate, oxide = read_statistics(METALS_2024, read_world(METALS_2024))
+    assert concentrate.output.sum() == pytest.approx(384.0)
+    assert oxide.output.sum() == pytest.approx(344.285, abs=0.001)
+    assert (concentrate.reference_price, oxide.reference_price) == (4850, 14500)
+    assert len(oxide.records) == len(concentrate.records) == 703
+    assert sum(record.gross_kt for record in oxide.records) == pytest.approx(246.551, abs=0.001)
+    (market,) = oxide.net_imports
+    assert (market.imports, market.exports, market.reported) == (8.454, None, True)
+    assert sum(part.share for part in market.origins) == pytest.approx(1)
+
+
 def test_shares_of_the_market_with_its_own_totals_are_those_of_usgs() -> None:
-    (good,) = read_statistics(METALS_2024, read_world(METALS_2024))
+    good = read_statistics(METALS_2024, read_world(METALS_2024))[0]
     (market,) = good.net_imports
     assert (market.imports, market.exports) == (4840, 1360)
     assert {part.origins: part.share for part in market.origins if part.share} == {
@@ -117,11 +129,16 @@ def test_shares_of_the_market_with_its_own_totals_are_those_of_usgs() -> None:
         ("  East_Asian_importers:", "  all_foreign:", r"groups\.all_foreign: the name is taken"),
         ("    fleet: smelters", "    input: ore\n    fleet: smelters", r"goods\.aluminium\.input: no good 'ore'"),
         ("source: canada_ban_2023", "source: hearsay", "no source 'hearsay' in sources.yaml"),
-        ("{value: 0.99,", "{value: .nan,", r"export_limit\.value: Input should be a valid number"),
-        ("{value: 0.99,", "{value: .inf,", r"export_limit\.value: Input should be a valid number"),
-        ("{value: 0.99,", "{value: nan,", r"export_limit\.value: Input should be a finite number"),
+        ("{value: 0.05,", "{value: .nan,", r"smallest_flow_kt\.value: Input should be a valid number"),
+        ("{value: 0.05,", "{value: .inf,", r"smallest_flow_kt\.value: Input should be a valid number"),
+        ("{value: 0.05,", "{value: nan,", r"smallest_flow_kt\.value: Input should be a finite number"),
+        ("    reexports: as_reported", "    reexports: often", r"reexports: Input should be 'traced' or 'as_reported'"),
+        ("      takes: listed\n", "", r"rare_earth_concentrate\.records\.takes: Field required"),
+        ("      records: rare_earth_records.csv\n", "", r"rare_earth_oxide\.tables: either trade or records is wanted"),
+        ("      trade: aluminium_trade.csv ", "      stages: aluminium_trade.csv ", r"tables: either trade or records"),
+        ("source: re_screening, note: Cheaper than any rare-earth product quoted; lanthanum oxide was 0.97 in 2024}\n    rules:", "source: hearsay}\n    rules:", "rare_earth_concentrate: no source 'hearsay'"),
         ("imports_kt: 4840", "imports_kt: 1e999", r"imports_kt: Input should be a finite number"),
-        ("{value: 0.99,", "{value: 99,", r"export_limit\.value: Input should be less than or equal to 1"),
+        ("{value: 0.05,", "{value: 99,", r"smallest_flow_kt\.value: Input should be less than or equal to 1"),
     ],
 )
 def test_faults_of_the_world_file_are_told(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -160,11 +177,16 @@ def test_yaml_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         ("import_origins", 1, "MEX,CAN,56,,assumption,", r"origins\.csv:2: importer: MEX is not under net_imports"),
         ("other_assets", 1, "old_scrap,USA,1,1.2,assumption,", r"assets\.csv:2: utilisation: 1\.2 is not above 0"),
         ("trade_facts", 1, "RUS,QQQ,1,assumption,", r"facts\.csv:2: destinations: no region has the country QQQ"),
+        ("rare_earth_records", 1, "ARE,AUS,284690,0,3.2,baci_re", r"records\.csv:2: gross_t: above 0 wanted"),
+        ("rare_earth_records", 2, "ARE,ARE,284690,1,3.2,baci_re", r"records\.csv:3: importer: ARE to ARE under 284690"),
+        ("rare_earth_stages", 1, "MMR,CHN,284690,,ore,,x,baci_re,", r"stages\.csv:2: content: empty, though the record"),
+        ("rare_earth_oxide_home_use", 1, "USA,9,,,,assumption,,C", r"use\.csv:2: remainder_to: 'C' is no country code"),
+        ("rare_earth_oxide_production", 0, "iso3,output_kt", r"production\.csv:1: columns iso3,output_kt, wanted iso3"),
     ],
 )
 def test_faults_of_the_tables_are_told(tmp_path: Path, table: str, line: int, new: str, message: str) -> None:
     folder = copied_world(tmp_path)
-    path = folder / f"aluminium_{table}.csv"
+    path = folder / f"{table if table.startswith('rare') else f'aluminium_{table}'}.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
     lines[line] = new
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -175,4 +197,7 @@ def test_faults_of_the_tables_are_told(tmp_path: Path, table: str, line: int, ne
 def test_files_of_a_world_are_all_it_is_built_from() -> None:
     names = [path.name for path in world_files(METALS_2024)]
     assert names[:3] == ["world.yaml", "sources.yaml", "countries.csv"]
-    assert sorted(names[3:]) == sorted(f"aluminium_{table}.csv" for table in COLUMNS)
+    tables = [path.name for path in METALS_2024.glob("*.csv") if not path.name.startswith("balanced_")]
+    assert sorted(names[2:]) == sorted(tables)
+    used = {kind for good in read_world_file(METALS_2024).goods.values() for kind, name in good.tables if name}
+    assert used == set(COLUMNS)
