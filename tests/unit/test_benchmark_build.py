@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -164,3 +165,48 @@ def test_cache_folder_that_cannot_be_made_is_no_fault(tmp_path: Path) -> None:
     blocked.write_text("in the way", encoding="utf-8")
     store_world(blocked / "tiny.npz", tiny())
     assert blocked.read_text(encoding="utf-8") == "in the way"
+
+
+def test_reported_origins_of_a_market_are_not_traced() -> None:
+    # A makes all; C buys 10 from B and nothing from A, and is to be told of B's own 10
+    given = statistics(
+        "A B C",
+        [90, 10, 0],
+        [[0, 40, 0], [0, 0, 10], [0, 0, 0]],
+        net_imports=(
+            NetImports(
+                country="CCC",
+                imports=10.0,
+                exports=None,
+                origins=(ImportOrigin(origins=("BBB",), share=1.0, weight=0.0, source="s"),),
+                source="s",
+                reported=True,
+            ),
+        ),
+    )
+    cut = regions(N="A", S="B", W="C")
+    base = build_good(cut, given)
+    assert base.flows == pytest.approx(np.array([[50.0, 40.0, 0.0], [0.0, 0.0, 10.0], [0.0, 0.0, 0.0]]))
+    market = replace(given.net_imports[0], reported=False)
+    traced = build_good(cut, replace(given, net_imports=(market,)))
+    assert traced.traced[0, 2] == pytest.approx(8.0)  # B sells on: 40 of the 50 at hand are from A
+
+
+def test_flows_of_a_good_that_is_not_traced_stay_as_reported() -> None:
+    given = statistics("A B", [90, 30], [[0, 40], [10, 0]], traced=False)
+    base = build_good(regions(N="A", S="B"), given)
+    assert base.flows == pytest.approx(np.array([[50.0, 40.0], [10.0, 20.0]]))
+
+
+def test_untraced_exports_beyond_output_are_refused() -> None:
+    given = statistics("A B C", [90, 10, 0], [[0, 40, 0], [0, 0, 30], [0, 0, 0]], traced=False)
+    with pytest.raises(DataError, match=r"S exports 20\.000 kt more than it makes"):
+        build_good(regions(N="A", S="B", W="C"), given)
+
+
+def test_input_ratio_of_a_region_is_that_of_its_producers_by_output() -> None:
+    given = statistics(
+        "A B C", [30, 10, 0], [[0, 0, 0]] * 3, input_ratio=1.1, input_ratio_of=(("AAA", 2.0), ("CCC", 9.0))
+    )
+    base = build_good(regions(N="A B", S="C"), given)
+    assert base.input_ratio == pytest.approx([(30 * 2.0 + 10 * 1.1) / 40, 1.1])
