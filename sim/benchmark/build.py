@@ -97,13 +97,11 @@ def build_good(regions: Sequence[Region], statistics: GoodStatistics) -> GoodBas
     reported, _ = sum_flows(member, completed.trade * reported_columns(statistics))
     rest = between - reported
     sent, taken = reported.sum(axis=1), reported.sum(axis=0)
-    if statistics.traced:
-        traced = trace(output - sent, use - taken, rest)
-    else:
-        traced = untraced(regions, output - sent, rest)
+    made = output - sent
+    traced = trace(made, use - taken, rest) if statistics.traced else untraced(regions, made, rest)
     fixed = fixed_cells(statistics, member, completed.trade)
     prior, thinned = thin_out(traced, statistics.smallest_flow)
-    flows = balance(prior, output - sent, use - taken, np.where(reported > 0, np.nan, fixed)) + reported
+    flows = balance(prior, made, use - taken, np.where(reported > 0, np.nan, fixed)) + reported
     traced = traced + reported
     capacity, notes = fleet_capacity(regions, statistics, member, output)
     total = float(output.sum())

@@ -186,7 +186,8 @@ class _Completion:
                     f"{country}: flows that are set exceed its {has[place]:.1f} kt by {-left[place]:.1f} kt"
                 )
             before, after = free_out[place], factor[place] * free_out[place]
-            why = "exports exceed output and imports" if np.isnan(home[place]) else f"home use {home[place]:.{digits // 2}f} kt"
+            known = f"home use {home[place]:.{digits // 2}f} kt"
+            why = "exports exceed output and imports" if np.isnan(home[place]) else known
             if abs(after - before) >= worth_telling:
                 self.notes.append(f"{country}: scaled exports {before:.{digits}f} to {after:.{digits}f} kt ({why})")
             else:

@@ -83,7 +83,8 @@ class NumberEntry(Strict):
         if len(ends) == 1:
             found.append(((min(ends),), "a range has both low and high"))
         elif not ends:
-            found += [((name,), f"{name} needs low and high") for name in ("shape", "drawn_with", "range_source") if name in keys]
+            ranged = [name for name in ("shape", "drawn_with", "range_source") if name in keys]
+            found += [((name,), f"{name} needs low and high") for name in ranged]
         elif "range_source" in keys and "value" not in keys:
             found.append((("range_source",), "without a value the range has source for its source"))
         shape = written.get("shape")

@@ -87,6 +87,7 @@ class _Reader:
         capacity = [production[c].number("capacity_kt") if c in production else 0.0 for c in countries]
         self.check()
         rules = self.good.rules
+        ratios = rules.input_ratio.by_country if rules.input_ratio else {}
         position = {country: i for i, country in enumerate(countries)}
         matrix = np.zeros((len(countries), len(countries)))
         for (origin, destination), tonnes in trade.items():
@@ -115,9 +116,7 @@ class _Reader:
             highest_utilisation=rules.highest_utilisation.value,
             smallest_flow=rules.smallest_flow_kt.value,
             input_ratio=rules.input_ratio.value if rules.input_ratio else 0.0,
-            input_ratio_of=tuple(
-                (code, ratio.value) for code, ratio in (rules.input_ratio.by_country if rules.input_ratio else {}).items()
-            ),
+            input_ratio_of=tuple((code, own.value) for code, own in ratios.items()),
             tiers=weakest_first(self.tiers),
         )
 

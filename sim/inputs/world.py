@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from sim.errors import DataError
 from sim.inputs.csv import Table
 from sim.inputs.marks import ListNode, MappingNode, Node, read_yaml
-from sim.inputs.world_schema import SourcesFile, WorldFile
+from sim.inputs.world_schema import GoodFile, SourcesFile, WorldFile
 from sim.records.world import Good, Region, Source, WorldDefinition
 
 COUNTRY_COLUMNS = ("iso3", "name", "source")
@@ -107,14 +107,8 @@ def _check_names(folder: Path, definition: WorldDefinition, world: WorldFile) ->
         if (good.input is None) != (world.goods[good.name].rules.input_ratio is None):
             faults.append(f"goods.{good.name}: an input needs rules.input_ratio, and only an input does")
     for name, file in world.goods.items():
-        rules = file.rules
-        cited = [rules.export_limit.source, rules.highest_utilisation.source, rules.smallest_flow_kt.source]
-        if rules.input_ratio:
-            cited += [ratio.source for ratio in (rules.input_ratio, *rules.input_ratio.by_country.values())]
-        if file.records:
-            cited += [rule.source for rule in (file.records.lowest_usd_kg, *file.records.content)]
-        cited += [market.source for market in file.net_imports] + [route.source for route in file.closed_routes]
-        faults += [f"goods.{name}: no source {key!r} in sources.yaml" for key in cited if key not in definition.sources]
+        unknown = [key for key in _cited(file) if key not in definition.sources]
+        faults += [f"goods.{name}: no source {key!r} in sources.yaml" for key in unknown]
         tables = file.tables
         if (tables.trade is None) == (tables.records is None):
             faults.append(f"goods.{name}.tables: either trade or records is wanted")
@@ -122,6 +116,17 @@ def _check_names(folder: Path, definition: WorldDefinition, world: WorldFile) ->
             faults.append(f"goods.{name}: records, tables.records and tables.stages go together")
     if faults:
         raise DataError("\n".join(f"{folder.name}/world.yaml: {fault}" for fault in faults))
+
+
+def _cited(good: GoodFile) -> list[str]:
+    """The sources behind the rules of a good."""
+    rules = good.rules
+    cited = [rules.export_limit.source, rules.highest_utilisation.source, rules.smallest_flow_kt.source]
+    if rules.input_ratio:
+        cited += [ratio.source for ratio in (rules.input_ratio, *rules.input_ratio.by_country.values())]
+    if good.records:
+        cited += [rule.source for rule in (good.records.lowest_usd_kg, *good.records.content)]
+    return cited + [market.source for market in good.net_imports] + [route.source for route in good.closed_routes]
 
 
 def _validated(path: Path, node: Node, model: type[Model], under: str = "") -> Model:

@@ -150,7 +150,9 @@ def test_american_compounds_come_to_what_usgs_counts(statistics: dict[str, GoodS
     assert reported == pytest.approx(8.454, rel=0.04)
 
 
-def test_unit_value_of_the_records_of_chinese_exports_is_near_the_basket_price(statistics: dict[str, GoodStatistics]) -> None:
+def test_unit_value_of_the_records_of_chinese_exports_is_near_the_basket_price(
+    statistics: dict[str, GoodStatistics],
+) -> None:
     sold = [r for r in statistics[OXIDE].records if r.exporter == "CHN" and r.code.startswith("2846")]
     gross = sum(record.gross_kt for record in sold)
     value = sum(record.gross_kt * record.unit_value for record in sold)
@@ -180,10 +182,11 @@ def test_cells_that_differ_from_the_reference_are_those_explained(world: World) 
             for r in rows
         }
         built: dict[tuple[str, str], float] = {}
-        for i, origin in enumerate(world.region_names):
-            for j, destination in enumerate(world.region_names):
-                pair = tuple("Rest_of_World" if name in IN_THE_REST else name for name in (origin, destination))
-                built[pair[0], pair[1]] = built.get((pair[0], pair[1]), 0.0) + 1000 * flow(world, good, origin, destination)
+        for origin in world.region_names:
+            for destination in world.region_names:
+                ends = ["Rest_of_World" if name in IN_THE_REST else name for name in (origin, destination)]
+                tonnes = 1000 * flow(world, good, origin, destination)
+                built[ends[0], ends[1]] = built.get((ends[0], ends[1]), 0.0) + tonnes
         assert set(reference) <= set(built)
         for pair, tonnes in built.items():
             gap = abs(tonnes - reference.get(pair, 0.0))
