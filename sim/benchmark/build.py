@@ -20,6 +20,7 @@ from sim.records.world import Region, World, WorldDefinition
 MOVES_TOLD = 12
 SMALLEST_MOVE = 0.5  # kt/yr
 SMALLEST_MOVE_SHARE = 1e-5  # of the world's output, for goods that are counted in less
+ROUNDING = 1e-9  # of a region's output
 SMALLEST_SHARE = 0.01  # of a market: above, a small flow is worth keeping
 
 
@@ -98,9 +99,12 @@ def build_good(regions: Sequence[Region], statistics: GoodStatistics) -> GoodBas
     rest = between - reported
     sent, taken = reported.sum(axis=1), reported.sum(axis=0)
     made = output - sent
+    made[np.abs(made) < ROUNDING * output] = 0.0  # who sells all to such a market has nothing left, not a trace
     traced = trace(made, use - taken, rest) if statistics.traced else untraced(regions, made, rest)
     fixed = fixed_cells(statistics, member, completed.trade)
     prior, thinned = thin_out(traced, statistics.smallest_flow)
+    use, closed = close_markets(regions, use, statistics.smallest_market)
+    prior[:, use == 0] = 0.0
     flows = balance(prior, made, use - taken, np.where(reported > 0, np.nan, fixed)) + reported
     traced = traced + reported
     capacity, notes = fleet_capacity(regions, statistics, member, output)
@@ -111,6 +115,7 @@ def build_good(regions: Sequence[Region], statistics: GoodStatistics) -> GoodBas
         *screened,
         *completed.notes,
         thinned,
+        *closed,
         *_moves(regions, traced, flows, total),
         *notes,
     ]
@@ -158,6 +163,15 @@ def thin_out(traced: Array, smallest: float) -> tuple[Array, str]:
         f"traced flows under {smallest * 1000:.0f} t left out: {int(small.sum())} cells, {traced[small].sum():.1f} kt"
     )
     return np.where(small, 0.0, traced), note
+
+
+def close_markets(regions: Sequence[Region], use: Array, smallest: float) -> tuple[Array, list[str]]:
+    """Use without the markets under ``smallest`` kt, whose tonnes the largest market takes. (d) [kt/yr]"""
+    small = (use > 0) & (use < smallest)
+    left = np.where(small, 0.0, use)
+    left[use.argmax()] += use[small].sum()
+    notes = [f"{regions[i].name}: use of {use[i] * 1000:.2f} t left out" for i in np.flatnonzero(small)]
+    return left if notes else use, notes
 
 
 def fixed_cells(statistics: GoodStatistics, member: Array, trade: Array) -> Array:

@@ -115,6 +115,7 @@ class _Reader:
             export_limit=rules.export_limit.value,
             highest_utilisation=rules.highest_utilisation.value,
             smallest_flow=rules.smallest_flow_kt.value,
+            smallest_market=rules.smallest_market_kt.value if rules.smallest_market_kt else 0.0,
             input_ratio=rules.input_ratio.value if rules.input_ratio else 0.0,
             input_ratio_of=tuple((code, own.value) for code, own in ratios.items()),
             tiers=weakest_first(self.tiers),

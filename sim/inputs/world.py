@@ -122,6 +122,8 @@ def _cited(good: GoodFile) -> list[str]:
     """The sources behind the rules of a good."""
     rules = good.rules
     cited = [rules.export_limit.source, rules.highest_utilisation.source, rules.smallest_flow_kt.source]
+    if rules.smallest_market_kt:
+        cited.append(rules.smallest_market_kt.source)
     if rules.input_ratio:
         cited += [ratio.source for ratio in (rules.input_ratio, *rules.input_ratio.by_country.values())]
     if good.records:

@@ -56,6 +56,7 @@ class RulesFile(_Strict):
     export_limit: RuleFile
     highest_utilisation: RuleFile
     smallest_flow_kt: RuleFile
+    smallest_market_kt: RuleFile | None = None
     input_ratio: InputRatioFile | None = None
 
 

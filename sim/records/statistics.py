@@ -159,6 +159,7 @@ class GoodStatistics:
     export_limit: float = 1.0
     highest_utilisation: float = 1.0
     smallest_flow: float = 0.0  # kt/yr
+    smallest_market: float = 0.0  # kt/yr; what a smaller one uses goes to the largest
     input_ratio: float = 0.0  # t of input per t of output; 0 without an input
     input_ratio_of: tuple[tuple[str, float], ...] = ()  # countries that differ from it
     tiers: Codes = ()  # of all sources behind the figures, weakest first

@@ -210,3 +210,19 @@ def test_input_ratio_of_a_region_is_that_of_its_producers_by_output() -> None:
     )
     base = build_good(regions(N="A B", S="C"), given)
     assert base.input_ratio == pytest.approx([(30 * 2.0 + 10 * 1.1) / 40, 1.1])
+
+
+def test_market_under_the_smallest_is_closed_and_told() -> None:
+    given = statistics("A B C", [100, 0, 0], [[0, 30, 0.5], [0, 0, 0], [0, 0, 0]], smallest_market=1.0)
+    base = build_good(regions(N="A", S="B", W="C"), given)
+    assert base.flows[0] == pytest.approx([70.0, 30.0, 0.0])
+    assert "W: use of 500.00 t left out" in base.notes
+    assert base.flows[0, 2] == 0.0
+
+
+def test_who_sells_all_to_a_market_of_reported_origins_keeps_no_trace_at_home() -> None:
+    part = ImportOrigin(origins=("BBB",), share=1.0, weight=0.0, source="s")
+    market = NetImports(country="CCC", imports=0.1 * 3, exports=None, origins=(part,), source="s", reported=True)
+    given = statistics("A B C", [100, 0.3, 0], [[0, 40, 0], [0, 0, 9], [0, 0, 0]], net_imports=(market,))
+    base = build_good(regions(N="A", S="B", W="C"), given)
+    assert base.flows[1].tolist() == [0.0, 0.0, 0.1 * 3]

@@ -107,7 +107,7 @@ def test_name_of_the_machine_is_no_variant(project: Path, monkeypatch: pytest.Mo
     [
         (["--scenario", "sanction_lifted"], "sanctions_lifted"),
         (["--scenario", "../baseline"], "scenario"),
-        ([], "run which scenario? There are baseline, sanctions_lifted"),
+        ([], "run which scenario? There are baseline, china_export_ban"),
         (["--scenario", "baseline", "--draws", "many"], "DRAWS='many': a whole number from 0 to 1000000 is wanted"),
         (["--scenario", "baseline", "--draws", "-1"], "DRAWS='-1': a whole number from 0"),
         (["--scenario", "baseline", "--draws", "1e3"], "DRAWS='1e3'"),

@@ -154,7 +154,6 @@ BAD = [
     "measures: {m: {volume: {by_year: {2025: 2 kt/yr}, source: assumption}}}",
     "measures: {m: {volume: {by_year: {2025: 2 kt/yr}, drawn_with: x, source: D0}}}",
     "measures: {m: {volume: {value: 2 kt/yr, drawn_with: x, source: D0}}}",
-    "parameters: {benchmark_price: {aluminium: {value: 0 USD/t, source: D0}}}",
     "measures: {m: {lead_time: {by_year: {2025: 8 years}, source: D0}}}",
     "parameters: {elasticity: {}}",
     "parameters: {sourcing_elasticity: 5}",
