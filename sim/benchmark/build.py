@@ -170,7 +170,7 @@ def close_markets(regions: Sequence[Region], use: Array, smallest: float) -> tup
     small = (use > 0) & (use < smallest)
     left = np.where(small, 0.0, use)
     left[use.argmax()] += use[small].sum()
-    notes = [f"{regions[i].name}: use of {use[i] * 1000:.2f} t left out" for i in np.flatnonzero(small)]
+    notes = [f"{regions[i].name}: use of {use[i] * 1000:.2f} t left out" for i in np.flatnonzero(small).tolist()]
     return left if notes else use, notes
 
 
