@@ -86,7 +86,7 @@ def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
 def _first_guess(price: Array, before: Array) -> Array:
     """Producer prices (n, c, o) to start a year from: last year's, moved on by what they moved in that year."""
     step = np.log(price / before)
-    largest = np.abs(step).max(axis=(1, 2), keepdims=True, initial=0.0)
+    largest = np.abs(step).max(axis=2, keepdims=True, initial=0.0)  # by good: chains know nothing of each other
     guess: Array = price * np.exp(np.where(largest <= STEADY, step, 0.0))
     return guess
 
