@@ -29,7 +29,8 @@ def read_world(folder: Path) -> WorldDefinition:
     world = read_world_file(folder)
     regions = _regions(folder, world)
     goods = tuple(
-        Good(name=name, label=good.label, unit=good.unit, input=good.input) for name, good in world.goods.items()
+        Good(name=name, label=good.label, unit=good.unit, input=good.input, caution=good.caution)
+        for name, good in world.goods.items()
     )
     definition = WorldDefinition(
         name=world.name,

@@ -117,12 +117,13 @@ class TablesFile(_Strict):
 
 
 class GoodFile(_Strict):
-    """One good: its name in figures, its tables and its rules."""
+    """One good: its name in figures, its tables and its rules; ``caution`` is told beside its results."""
 
     label: str
     unit: str
     fleet: Name
     input: Name | None = None
+    caution: Annotated[str, Field(max_length=300)] = ""
     reexports: Literal["traced", "as_reported"] = "traced"
     tables: TablesFile
     rules: RulesFile

@@ -64,6 +64,69 @@ class OfferAnswer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Whose dependence on whom a run is about, per chain of goods.
+
+    ``goods`` is the chain, final goods before their inputs; ``market`` the importer the scenario names or, where it
+    names none, whose purchases change most; ``country`` the one it depends on most in the baseline.
+    """
+
+    goods: tuple[str, ...]
+    market: str
+    country: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectPart:
+    """One project of a scenario: its tonnes a year once it is up, the first year it makes any, and those of the year."""
+
+    measure: str
+    capacity: Band  # kt/yr
+    first_year: int | None  # of the central run; None where it makes nothing before the last year ends
+    output: Band  # kt/yr
+    stated: bool  # True where the capacity is of tier document
+
+
+@dataclass(frozen=True, kw_only=True)
+class CapitalCost:
+    """What a project is said to cost, M USD; the model does not use it."""
+
+    measure: str
+    low: float
+    high: float
+    tier: str
+    quote: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectAnswer:
+    """Where the metal goes that a scenario's projects bring, by region and good, in one year.
+
+    The changes of ``destinations`` add up to that of ``output``, the region's output of the good. ``feed`` lists where
+    its processing gets its input (kt of input), by origin, ``feed_good``; empty for a good without one. ``returns``
+    lists by country of processing what reaches ``market`` of ``next_good``, the good made from this one, out of the
+    region's metal (kt of that good). Where the scenario brings both a good and what processes it, ``without`` of the
+    latter is what the country of the subject touches at any stage in the market's supply (a share of 1) were these
+    projects left out and the others built.
+    """
+
+    good: str
+    region: str
+    year: int
+    market: str
+    parts: tuple[ProjectPart, ...]
+    output: ChangeRow
+    destinations: tuple[ChangeRow, ...]
+    next_good: str | None
+    returns: tuple[ChangeRow, ...]
+    feed_good: str | None
+    feed: tuple[ChangeRow, ...]
+    without: ChangeRow | None
+    costs: tuple[CapitalCost, ...]
+    world_market: Band  # output of the world times its price, M USD a year, of the scenario
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunFacts:
     """What every figure and every answer has to say about the run it comes from."""
 
@@ -83,3 +146,5 @@ class RunFacts:
     stated: tuple[str, ...]  # documented figures in play, e.g. "2 Mt/yr (russian_aluminium_offer)"
     version: str
     left_out: tuple[str, ...] = ()  # goods of the world that the scenario does not touch
+    cautions: tuple[str, ...] = ()  # what the world says a reader of its goods has to know
+    subjects: tuple[Subject, ...] = ()

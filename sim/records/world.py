@@ -22,12 +22,16 @@ class Region:
 
 @dataclass(frozen=True, kw_only=True)
 class Good:
-    """A metal at one stage; ``input`` names the good it is made from, if any."""
+    """A metal at one stage; ``input`` names the good it is made from, if any.
+
+    ``caution`` is what a reader of its numbers has to know, one sentence without a full stop; empty where nothing is.
+    """
 
     name: str
     label: str
     unit: str  # what a tonne counts, e.g. "Al content", "REO"
     input: str | None = None
+    caution: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,4 +49,12 @@ def stated_figures(scenario: Scenario) -> tuple[str, ...]:
     used = [(name, number) for name, measure in scenario.measures.items() for number in measure.numbers.values()]
     used += [(".".join(path), number) for path, number in scenario.parameters.items()]
     used += [(name, switch.probability) for name, switch in scenario.switches.items() if switch.probability]
-    return tuple(f"{next(iter(number.written.values()))} ({name})" for name, number in used if number.tier == DOCUMENT)
+    return tuple(f"{_as_written(number)} ({name})" for name, number in used if number.tier == DOCUMENT)
+
+
+def _as_written(number: Number) -> str:
+    """The value as it was typed; the range where there is no value."""
+    texts = number.written
+    if "value" not in texts and "low" in texts and "high" in texts:
+        return f"{texts['low']} to {texts['high']}"
+    return next(iter(texts.values()))

@@ -14,7 +14,7 @@ from sim.checks import Check, checks_of
 from sim.errors import ConvergenceError, ScenarioError
 from sim.provenance import weakest_first
 from sim.quantity import Array
-from sim.records.outcome import OfferAnswer, RunFacts
+from sim.records.outcome import OfferAnswer, ProjectAnswer, RunFacts
 from sim.records.params import Params
 from sim.records.scenario import Number, Scenario
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
@@ -22,8 +22,10 @@ from sim.records.world import World
 from sim.study.batches import batches, simulate_batches
 from sim.study.offer import answer_offer, offers_in
 from sim.study.progress import Report, Steps, unheard
+from sim.study.project import answer_projects, with_processing
 from sim.study.provenance import stated_figures, tiers_by_good
 from sim.study.scope import touched_goods, within
+from sim.study.subject import subjects_of
 from sim.study.tables import flows_table, markets_table, summary_table
 
 DEGRADED_ABOVE = 0.01  # share of failed draws
@@ -35,6 +37,7 @@ class Outcome:
 
     facts: RunFacts
     offers: tuple[OfferAnswer, ...]
+    projects: tuple[ProjectAnswer, ...]
     summary: pd.DataFrame
     flows: pd.DataFrame
     markets: pd.DataFrame
@@ -83,7 +86,8 @@ def run_scenario(
     params = build_params(scenario, baseline, world, sample)
     base_params = build_params(baseline, baseline, world, sample)
     offered = offers_in(scenario, params)
-    steps = Steps(len(batches(params.draws)) * (2 + len(offered)) + 1, report)
+    again = len(offered) + len(with_processing(scenario, baseline, world))
+    steps = Steps(len(batches(params.draws)) * (2 + again) + 1, report)
     base = simulate_batches(base_params, jobs, step=lambda: steps.done(baseline.name))
     found = simulate_batches(params, jobs, step=lambda: steps.done(scenario.name))
     for name, run in ((baseline.name, base), (scenario.name, found)):
@@ -93,6 +97,7 @@ def run_scenario(
     status = np.maximum(base.status, found.status)
     solved = 1 + np.flatnonzero(status[1:] == SOLVED)
     tiers = tiers_by_good(scenario, world)
+    subjects = subjects_of(scenario, baseline, world, params, found, base)
     facts = RunFacts(
         scenario=scenario.name,
         title=scenario.title,
@@ -110,16 +115,32 @@ def run_scenario(
         stated=stated_figures(scenario),
         version=version,
         left_out=left_out,
+        cautions=tuple(good.caution for good in world.goods if good.caution),
+        subjects=subjects,
     )
     offers = tuple(
         answer_offer(offer, facts.focus, params, found, base, solved, jobs, lambda: steps.done("what would be placed"))
         for offer in offered
+    )
+    projects = answer_projects(
+        scenario,
+        baseline,
+        world,
+        subjects,
+        params,
+        found,
+        base,
+        solved,
+        sample,
+        jobs,
+        lambda: steps.done("what mines alone would do"),
     )
     steps.done("tables")
     summary = summary_table(scenario.name, params, base_params, found, base, solved, tiers)
     return Outcome(
         facts=facts,
         offers=offers,
+        projects=projects,
         summary=summary,
         flows=flows_table(params, found, base, solved),
         markets=markets_table(params, base_params, found, base),

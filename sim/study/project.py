@@ -1,0 +1,184 @@
+"""Where the metal of a scenario's projects goes: by destination, and what comes back through others' processing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from sim.assemble.build import build_params
+from sim.assemble.draws import Draws
+from sim.dependence import touched_output, touched_supply
+from sim.indicators import by_place, world_price
+from sim.quantity import Array, Index
+from sim.records.outcome import CapitalCost, ChangeRow, ProjectAnswer, ProjectPart, Subject
+from sim.records.params import Params
+from sim.records.scenario import Measure, Scenario
+from sim.records.trajectory import Trajectory
+from sim.records.world import World
+from sim.study.bands import band
+from sim.study.batches import simulate_batches
+
+MILLION = 1e6
+_RUNS_FROM = 1e-3  # kt
+_SOLD_FROM = 1e-6  # kt
+
+
+def own_projects(scenario: Scenario, baseline: Scenario) -> dict[tuple[str, str], tuple[Measure, ...]]:
+    """The projects of the scenario that the baseline does not have, by good and region in the order of the file."""
+    found: dict[tuple[str, str], tuple[Measure, ...]] = {}
+    for name, measure in scenario.measures.items():
+        if measure.kind == "project" and measure != baseline.measures.get(name):
+            place = measure.good, measure.region or ""
+            found[place] = (*found.get(place, ()), measure)
+    return found
+
+
+def with_processing(scenario: Scenario, baseline: Scenario, world: World) -> tuple[tuple[str, str], ...]:
+    """Goods and regions of own projects that process an input, where other projects of the scenario do not."""
+    places = own_projects(scenario, baseline)
+    processing = [place for place in places if world.goods[world.good_index(place[0])].input is not None]
+    return tuple(processing) if len(processing) < len(places) else ()
+
+
+def answer_projects(
+    scenario: Scenario,
+    baseline: Scenario,
+    world: World,
+    subjects: tuple[Subject, ...],
+    params: Params,
+    found: Trajectory,
+    base: Trajectory,
+    draws: Index,
+    sample: Draws,
+    jobs: int = 1,
+    step: Callable[[], None] = lambda: None,
+) -> tuple[ProjectAnswer, ...]:
+    """An answer for each good and region with projects of the scenario's own, in the focus year.
+
+    Where some projects process what others bring, the run is solved once more for each of those without them.
+    """
+    t = found.years.index(scenario.years.focus)
+    subject_of = {good: subject for subject in subjects for good in subject.goods}
+    apart = with_processing(scenario, baseline, world)
+    answers = []
+    for (good, region), measures in own_projects(scenario, baseline).items():
+        subject = subject_of.get(good)
+        if subject is None:
+            continue  # nothing moves in that chain: the answer says so elsewhere
+        c, o = params.goods.index(good), params.regions.index(region)
+        feed, after = world.goods[c].input, next((each.name for each in world.goods if each.input == good), None)
+        without: ChangeRow | None = None
+        returns: tuple[ChangeRow, ...] = ()
+        fed: tuple[ChangeRow, ...] = ()
+        if (good, region) in apart:
+            without = _without(measures, scenario, baseline, world, subject, base, t, draws, sample, jobs, step)
+        if after is not None:
+            route = c, o, params.goods.index(after), params.regions.index(subject.market)
+            returns = _rows(params, _returning(base, t, *route), _returning(found, t, *route), draws)
+        if feed is not None:
+            h = params.goods.index(feed)
+            fed = _rows(params, base.flow[:, t, h, :, o], found.flow[:, t, h, :, o], draws)
+        answers.append(
+            ProjectAnswer(
+                good=good,
+                region=region,
+                year=found.years[t],
+                market=subject.market,
+                parts=tuple(_part(measure, params, found, t, draws, sample) for measure in measures),
+                output=_change("output", base.flow[:, t, c, o].sum(axis=1), found.flow[:, t, c, o].sum(axis=1), draws),
+                destinations=_rows(params, base.flow[:, t, c, o], found.flow[:, t, c, o], draws),
+                next_good=after,
+                returns=returns,
+                feed_good=feed,
+                feed=fed,
+                without=without,
+                costs=tuple(cost for measure in measures for cost in _cost(measure)),
+                world_market=band(_world_market(params, found, t, c), draws),
+            )
+        )
+    return tuple(answers)
+
+
+def _part(measure: Measure, params: Params, found: Trajectory, t: int, draws: Index, sample: Draws) -> ProjectPart:
+    asset = params.technology.names.index(measure.name)
+    runs = np.flatnonzero(found.output[0, :, asset] > _RUNS_FROM)
+    capacity = measure.numbers["capacity"]
+    return ProjectPart(
+        measure=measure.name,
+        capacity=band(sample.values(capacity), draws),
+        first_year=found.years[int(runs[0])] if len(runs) else None,
+        output=band(found.output[:, t, asset], draws),
+        stated=capacity.tier == "document",
+    )
+
+
+def _change(label: str, before: Array, after: Array, draws: Index) -> ChangeRow:
+    return ChangeRow(
+        label=label, baseline=float(before[0]), scenario=float(after[0]), change=band(after - before, draws)
+    )
+
+
+def _rows(params: Params, before: Array, after: Array, draws: Index) -> tuple[ChangeRow, ...]:
+    """One row per region (n, r) that has anything in the central run of either, the largest change first."""
+    rows = [
+        _change(params.regions[r], before[:, r], after[:, r], draws)
+        for r in range(before.shape[1])
+        if max(before[0, r], after[0, r]) > _SOLD_FROM
+    ]
+    return tuple(sorted(rows, key=lambda row: -abs(row.change.central)))
+
+
+def _returning(run: Trajectory, t: int, c: int, o: int, following: int, market: int) -> Array:
+    """What each region sells to the market of the good made from ``c``, as far as made from metal of ``o``. [kt/yr]"""
+    raw = run.flow[:, t, c]
+    total = raw.sum(axis=1)
+    share = raw[:, o] / np.where(total > 0, total, 1.0)
+    part: Array = share * run.flow[:, t, following, :, market]
+    return part
+
+
+def _without(
+    measures: tuple[Measure, ...],
+    scenario: Scenario,
+    baseline: Scenario,
+    world: World,
+    subject: Subject,
+    base: Trajectory,
+    t: int,
+    draws: Index,
+    sample: Draws,
+    jobs: int,
+    step: Callable[[], None],
+) -> ChangeRow:
+    """Change of what the subject's country touches in the supply of its market, were these projects not built."""
+    names = {measure.name for measure in measures}
+    kept = {name: measure for name, measure in scenario.measures.items() if name not in names}
+    params = build_params(replace(scenario, measures=kept), baseline, world, sample)
+    left = simulate_batches(params, jobs, step=step)
+    c, market = params.goods.index(subject.goods[0]), params.regions.index(subject.market)
+    country = params.regions.index(subject.country)
+    before, after = (touched_supply(run, touched_output(params, run, country), c)[:, t, market] for run in (base, left))
+    return _change(subject.country, before, after, draws)
+
+
+def _cost(measure: Measure) -> tuple[CapitalCost, ...]:
+    stated = measure.numbers.get("capital_cost")
+    if stated is None:
+        return ()
+    low = stated.value if stated.low is None else stated.low
+    high = stated.value if stated.high is None else stated.high
+    if low is None or high is None:
+        return ()
+    return (
+        CapitalCost(measure=measure.name, low=low / MILLION, high=high / MILLION, tier=stated.tier, quote=stated.quote),
+    )
+
+
+def _world_market(params: Params, found: Trajectory, t: int, c: int) -> Array:
+    """Output of the world times its mean producer price, (n,). [M USD/yr]"""
+    output = by_place(params, found.output)
+    price = world_price(found.producer_price, output)
+    value: Array = output[:, t, c].sum(axis=1) * price[:, t, c] / 1000.0
+    return value

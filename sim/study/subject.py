@@ -1,0 +1,73 @@
+"""Whose dependence on whom a run is about: told by the scenario, else by what changes most."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.dependence import touched_output, touched_supply
+from sim.quantity import Array
+from sim.records.outcome import Subject
+from sim.records.params import Params
+from sim.records.scenario import Scenario
+from sim.records.trajectory import Trajectory
+from sim.records.world import World
+
+_MOVED = 1e-6  # kt
+
+
+def subjects_of(
+    scenario: Scenario, baseline: Scenario, world: World, params: Params, found: Trajectory, base: Trajectory
+) -> tuple[Subject, ...]:
+    """A subject for each chain of goods in which anything moves by the focus year, in the order of the world."""
+    t = found.years.index(scenario.years.focus)
+    subjects = []
+    for chain in world.chains():
+        goods = tuple(sorted(chain, key=lambda good: (-_depth(world, good), chain.index(good))))
+        c = world.good_index(goods[0])
+        before = _imports(base, t, c)
+        moved = np.abs(_imports(found, t, c) - before).sum(axis=0)
+        if not (np.abs(found.flow[0, t] - base.flow[0, t])[[world.good_index(g) for g in goods]] > _MOVED).any():
+            continue
+        importing = [world.region_names[d] for d in np.flatnonzero(before.sum(axis=0) > 0)]
+        if not importing:
+            continue
+        named = next((name for name in _named(scenario, baseline, world, chain) if name in importing), None)
+        market = named or max(importing, key=lambda name: moved[world.region_index(name)])
+        country = _leaned_on(params, base, t, c, world.region_index(market))
+        subjects.append(Subject(goods=goods, market=market, country=world.region_names[country]))
+    return tuple(subjects)
+
+
+def _depth(world: World, good: str) -> int:
+    source = world.goods[world.good_index(good)].input
+    return 0 if source is None else 1 + _depth(world, source)
+
+
+def _imports(run: Trajectory, t: int, c: int) -> Array:
+    """Imports of the central run, (o, d)."""
+    flow = run.flow[0, t, c]
+    return np.where(np.eye(len(flow), dtype=bool), 0.0, flow)
+
+
+def _named(scenario: Scenario, baseline: Scenario, world: World, chain: tuple[str, ...]) -> Iterator[str]:
+    """Single destinations of the scenario's own measures, then the regions its question and its title speak of."""
+    for name, measure in scenario.measures.items():
+        if measure != baseline.measures.get(name) and measure.good in chain and len(measure.destinations) == 1:
+            yield measure.destinations[0]
+    for text in (scenario.question, scenario.title):
+        told = ((re.search(rf"\b{re.escape(region.label)}\b", text), region.name) for region in world.regions)
+        yield from (name for _, name in sorted((match.start(), name) for match, name in told if match))
+
+
+def _leaned_on(params: Params, base: Trajectory, t: int, c: int, market: int) -> int:
+    """The foreign country with a part in most of the market's supply at any stage, in the baseline's central run."""
+    run = base.take(np.array([0]))
+    shares = {
+        country: float(touched_supply(run, touched_output(params, run, country), c)[0, t, market])
+        for country in range(len(params.regions))
+        if country != market
+    }
+    return max(shares, key=lambda country: (shares[country], -country))
