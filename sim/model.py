@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim.core.accounts import Money, money_of
+from sim.core.clearable import WIDEST, Miss, out_of_reach, within_range
 from sim.core.equilibrium import Equilibrium, State, join, solve
 from sim.core.feasibility import contradictions
 from sim.core.market import Market
@@ -51,14 +52,6 @@ def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
     price_before = memory.price
     for t, year in enumerate(params.years):
         given = year_inputs(params, t, under_way, memory)
-        found = solve_year(
-            given.market,
-            _first_guess(memory.price, price_before),
-            memory.wedge,
-            params.benchmark_producer_price[under_way],
-            earlier,
-        )
-        stop = dict.fromkeys((int(i) for i in np.flatnonzero(~found.converged)), (FAILED, "no equilibrium found"))
         impossible = contradictions(
             params.bounds.names,
             params.bounds.routes,
@@ -67,6 +60,12 @@ def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
             given.place_capacity,
             given.market.live_bound,
         )
+        calm = params.benchmark_producer_price[under_way]
+        found, misses = solve_year(
+            given.market, _first_guess(memory.price, price_before), memory.wedge, calm, earlier, frozenset(impossible)
+        )
+        impossible = {i: _said(miss, params) for i, miss in misses.items()} | impossible
+        stop = dict.fromkeys((int(i) for i in np.flatnonzero(~found.converged)), (FAILED, "no equilibrium found"))
         stop |= {i: (INFEASIBLE, why) for i, why in impossible.items()}
         for i, (code, why) in stop.items():
             status[under_way[i]], reasons[under_way[i]] = code, f"{year}: {why}"
@@ -91,43 +90,72 @@ def _first_guess(price: Array, before: Array) -> Array:
     return guess
 
 
-def solve_year(market: Market, price: Array, wedge: Array, calm: Array, earlier: Market | None) -> Equilibrium:
+def solve_year(
+    market: Market, price: Array, wedge: Array, calm: Array, earlier: Market | None, lost: frozenset[int] = frozenset()
+) -> tuple[Equilibrium, dict[int, Miss]]:
     """Equilibrium of all chains of a year, from the prices and wedges of the year before.
 
-    A draw that fails is tried again from ``calm``, the prices of the benchmark (after a shortage the way back is
-    flat), and then stepped in from the market of the year before.
+    Also the draws whose tonnes cannot add up at any price that means something. That verdict depends on what is
+    given and not on the solver; an equilibrium at such prices proves that they can, so only draws without one
+    are asked. A draw that fails though they can, and is not ``lost`` anyway, is tried again from ``calm``, the prices
+    of the benchmark (after a shortage the way back is flat), and then stepped in from the market of the year before.
     """
     parts = []
+    misses: dict[int, Miss] = {}
     for goods in market.chains():
         part, assets, bounds = market.cut(goods)
-        found = solve(part, price[:, goods], wedge[:, bounds])
-        failed = np.flatnonzero(~found.converged)
+        start, wedges, benchmark = price[:, goods], wedge[:, bounds], calm[:, goods]
+        found = solve(part, start, wedges)
+        proven = found.converged & within_range(part, found.state.price, found.state.market_price, benchmark)
+        doubtful = np.setdiff1d(np.flatnonzero(~proven), list(lost))
+        if len(doubtful):
+            missed = out_of_reach(part, benchmark, doubtful)
+            misses |= {i: replace(miss, good=int(goods[miss.good])) for i, miss in missed.items()}
+            failed = np.setdiff1d(doubtful[~found.converged[doubtful]], list(missed))
+            before = None if earlier is None else earlier.cut(goods)[0]
+            found = _tried_again(part, before, failed, start, wedges, benchmark, found)
+        parts.append((goods, assets, bounds, found))
+    return join(market, parts), misses
+
+
+def _tried_again(
+    market: Market, before: Market | None, failed: Index, price: Array, wedge: Array, calm: Array, found: Equilibrium
+) -> Equilibrium:
+    """Further attempts for the failed draws of a chain, each slower than the one before."""
+    for guess, wedges in ((price, wedge), (calm, np.zeros_like(wedge))):
         if len(failed):
             pair = np.concatenate([failed, failed])  # never a batch of one
-            again = solve(part.take(pair), calm[pair][:, goods], np.zeros_like(wedge[pair][:, bounds]))
-            found = found.with_draws(failed, again)
-            failed = np.flatnonzero(~found.converged)
-        if len(failed) and earlier is not None:
-            before, _, _ = earlier.cut(goods)
-            found = _stepped_in(part, before, failed, price[:, goods], wedge[:, bounds], found)
-        parts.append((goods, assets, bounds, found))
-    return join(market, parts)
+            found = found.with_draws(failed, solve(market.take(pair), guess[pair], wedges[pair], patient=True))
+            failed = failed[~found.converged[failed]]
+    if len(failed) and before is not None:
+        found = _stepped_in(market, before, failed, price, wedge, found)
+    return found
 
 
 def _stepped_in(
     market: Market, before: Market, failed: Index, price: Array, wedge: Array, found: Equilibrium
 ) -> Equilibrium:
-    """Second attempt for the failed draws; what still fails stays failed."""
+    """The last attempt for the failed draws; what still fails stays failed."""
     pair = np.concatenate([failed, failed])  # never a batch of one
     target, start = market.take(pair), before.take(pair)
     price, wedge = price[pair], wedge[pair]
     for step in range(1, SHOCK_STEPS):
-        part = solve(target.blend(start, step / SHOCK_STEPS), price, wedge)
+        part = solve(target.blend(start, step / SHOCK_STEPS), price, wedge, patient=True)
         good = part.converged
         price = np.where(good[:, None, None], part.state.price, price)
         wedge = np.where(good[:, None], part.state.wedge, wedge)
-    last = solve(target, price, wedge)
+    last = solve(target, price, wedge, patient=True)
     return found.with_draws(failed, last)
+
+
+def _said(miss: Miss, params: Params) -> str:
+    good, region = params.goods[miss.good], params.regions[miss.place]
+    amount = f"{miss.tonnes:.3g} kt/yr of {good}"
+    if miss.kind == "contract":
+        return f"{amount} under take-or-pay from {region} to {params.regions[miss.buyer]} cannot be delivered"
+    if miss.kind == "use":
+        return f"at {WIDEST:,.0f} times the price, {amount} used in {region} cannot be had"
+    return f"at 1/{WIDEST:,.0f} of the price, {amount} made in {region} find no buyer"
 
 
 def _observed(params: Params, t: int, draws: Index, given: Year, found: Equilibrium) -> Mapping[str, Array]:

@@ -85,11 +85,11 @@ def _joined_axis(name: str, goods: Index, assets: Index, bounds: Index) -> tuple
     return ("bounds", bounds) if name in _OF_BOUNDS else ("goods", goods)
 
 
-def solve(market: Market, price: Array, wedge: Array) -> Equilibrium:
+def solve(market: Market, price: Array, wedge: Array, patient: bool = False) -> Equilibrium:
     """Equilibrium of a market from a first guess of producer prices (n, c, o) and wedges (n, b).
 
     Solved without what is dead, one set of draws with the same live rows after the other; dead origins keep the
-    price of the guess, dead bounds have no wedge.
+    price of the guess, dead bounds have no wedge. ``patient``: see ``core.newton``.
     """
     start, wedges, price, wedge = price, wedge, price.copy(), np.zeros_like(wedge)
     converged, residual = np.zeros(market.draws, dtype=bool), np.zeros(market.draws)
@@ -101,7 +101,9 @@ def solve(market: Market, price: Array, wedge: Array) -> Equilibrium:
     for draws in sets:
         part, left = (market if len(sets) == 1 else market.take(draws)).restrict()
         origins, destinations = left.origins, left.destinations
-        root, found = _solve_alike(part, start[np.ix_(draws, goods, origins)], wedges[np.ix_(draws, left.bounds)])
+        root, found = _solve_alike(
+            part, start[np.ix_(draws, goods, origins)], wedges[np.ix_(draws, left.bounds)], patient
+        )
         converged[draws] = root.converged
         residual[draws] = np.abs(residuals(part, found)).max(axis=1, initial=0.0)
         price[np.ix_(draws, goods, origins)] = found.price
@@ -130,7 +132,7 @@ def solve(market: Market, price: Array, wedge: Array) -> Equilibrium:
     return Equilibrium(state=state, converged=converged, residual=residual)
 
 
-def _solve_alike(market: Market, price: Array, wedge: Array) -> tuple[Root, Position]:
+def _solve_alike(market: Market, price: Array, wedge: Array, patient: bool) -> tuple[Root, Position]:
     """Root and position of draws that all have the same live rows and nothing else."""
     n, goods, origins = price.shape
     size = goods * origins
@@ -154,5 +156,5 @@ def _solve_alike(market: Market, price: Array, wedge: Array) -> tuple[Root, Posi
 
         return Point(residual=residuals(here, state), jacobian=slopes)
 
-    root = solve_batch(evaluate, np.concatenate([np.log(price).reshape(n, size), wedge], axis=1))
+    root = solve_batch(evaluate, np.concatenate([np.log(price).reshape(n, size), wedge], axis=1), patient)
     return root, position(market, root.unknowns)

@@ -44,11 +44,11 @@ class Root:
     steps: Index
 
 
-def solve_batch(evaluate: System, start: Array) -> Root:
+def solve_batch(evaluate: System, start: Array, patient: bool = True) -> Root:
     """Find the root of each draw's system from ``start`` (n, x).
 
     A draw's path depends on nothing but its own numbers: converged draws are frozen, and every array
-    operation works within a draw.
+    operation works within a draw. Only with ``patient`` are those that fail tried along pseudo-time.
     """
     unknowns = start.copy()
     draws = len(start)
@@ -77,7 +77,7 @@ def solve_batch(evaluate: System, start: Array) -> Root:
         point = _line_search(evaluate, unknowns, active, move, history)
         history = np.roll(history, 1, axis=1)
         history[:, 0] = _size(point.residual)
-    for first_time, most in ATTEMPTS:
+    for first_time, most in ATTEMPTS if patient else ():
         for draw, solution in _along_pseudo_time(evaluate, start, np.flatnonzero(~converged), first_time, most).items():
             unknowns[draw], converged[draw] = solution, True
     return Root(unknowns=unknowns, converged=converged, steps=steps)

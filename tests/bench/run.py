@@ -110,7 +110,7 @@ def opponent(params: Params, expected: np.ndarray) -> tuple[float, float, int]:
     seconds, gap, solved, live = 0.0, 0.0, 0, 0
     for t in range(len(params.years)):
         given = year_inputs(params, t, draws, memory)
-        found = solve_year(given.market, memory.price, memory.wedge, memory.price, None)
+        found, _ = solve_year(given.market, memory.price, memory.wedge, memory.price, None)
         live = int(given.market.live_origin[0].sum())
         for draw in range(OPPONENT_DRAWS):
             begun = time.perf_counter()
