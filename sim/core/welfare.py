@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import hyp2f1
 
+from sim.core.supply import net_price, utilisation
 from sim.quantity import Array, Mask
 
 M_USD = 1e-3  # one kt at one USD/t
@@ -42,6 +43,24 @@ def producer_surplus(capacity: Array, net: Array, break_even: Array, steepness: 
     lost: Array = np.where(far, _far_above(inverse, heat, far), hyp2f1(1.0, inverse, 1.0 + inverse, -odds))
     high = net * (1.0 - lost)
     return np.asarray(capacity * np.where(below, low, high) * M_USD)
+
+
+def assets_surplus(
+    capacity: Array, price: Array, input_cost: Array, break_even: Array, steepness: Array
+) -> Array:
+    """What assets earn over input and variable cost at a producer price. [M USD/yr]
+
+    All arguments of one shape (...): capacity in kt/yr, producer price and cost of input per tonne of output in
+    USD/t, the rest as in ``producer_surplus``.
+
+    Notes
+    -----
+    An asset decides by the smoothed net price of eq. 1 and earns the plain one: what the smoothing adds is taken off.
+    """
+    net, _, _ = net_price(price, input_cost)
+    made = capacity * utilisation(net, break_even, steepness)
+    smoothing = net - (price - input_cost)
+    return np.asarray(producer_surplus(capacity, net, break_even, steepness) - made * smoothing * M_USD)
 
 
 def _far_above(inverse: Array, heat: Array, far: Mask) -> Array:
