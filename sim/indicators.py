@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.axes import ORIGIN
+from sim.core.welfare import assets_surplus, buyers_surplus_change
 from sim.dependence import stages, touched_imports, touched_output, touched_supply
 from sim.quantity import Array, Index, Mask
 from sim.records.params import Params
@@ -51,6 +52,7 @@ def indicators_of(params: Params, found: Trajectory, shown: Mask, unserved: bool
     yield _places(params, "production", "kt/yr", output, made)
     yield _places(params, "capacity", "kt/yr", capacity, made)
     yield _places(params, "producer_price", "USD/t", found.producer_price, made)
+    yield _places(params, "producers_surplus", "M USD/yr", by_place(params, assets_surplus_of(params, found)), made)
     yield from _touched(params, found, shown)
     if unserved or (found.unserved > 0).any():
         yield _places(params, "unserved", "kt/yr", found.unserved, bought)
@@ -61,6 +63,53 @@ def indicators_of(params: Params, found: Trajectory, shown: Mask, unserved: bool
         yield flow_under_bounds(params, found)
         yield _of_bounds(params, "rent", "M USD/yr", found.rent)
         yield _of_bounds(params, "shortfall", "kt/yr", found.shortfall)
+
+
+def buyers_gain(
+    params: Params, found: Trajectory, baseline_params: Params, baseline: Trajectory, shown: Mask
+) -> Series:
+    """What the buyers for final use gain against the baseline: a change, there is no level.
+
+    Blank where final demand itself moves or goes unserved in either run, and where a good is sourced in value.
+    """
+    wanted = params.demand.reference
+    told = (wanted == baseline_params.demand.reference) & (found.unserved == 0) & (baseline.unserved == 0)
+    told &= (found.final_use > 0) & (baseline.final_use > 0)
+    told[:, :, list(params.sourcing.in_value)] = False
+
+    def where_told(values: Array) -> Array:
+        return np.where(told, values, 1.0)
+
+    gain = buyers_surplus_change(
+        where_told(found.final_use),
+        where_told(found.market_price),
+        where_told(baseline.final_use),
+        where_told(baseline.market_price),
+        params.demand.elasticity[:, None, :, None],
+    )
+    bought: Mask = np.any(wanted > 0, axis=(0, 1)) & np.any(shown, axis=1)
+    return _places(params, "buyers_surplus", "M USD/yr", np.where(told, gain, np.nan), bought)
+
+
+def assets_surplus_of(params: Params, found: Trajectory) -> Array:
+    """Surplus of each asset, (n, t, a): 0 where it stands still, blank where supply has no capacity. [M USD/yr]"""
+    tech = params.technology
+    fed = tech.input_good >= 0
+    paid = found.market_price[:, :, np.maximum(tech.input_good, 0), tech.region]
+    runs = found.output > 0
+
+    def where_run(values: Array) -> Array:
+        return np.where(runs, values, 1.0)
+
+    surplus = assets_surplus(
+        found.capacity,
+        where_run(found.producer_price[:, :, tech.good, tech.region]),
+        np.where(fed & runs, tech.input_ratio[:, None] * paid, 0.0),
+        where_run(tech.break_even),
+        where_run(np.broadcast_to(tech.steepness[:, None], runs.shape)),
+    )
+    blank = np.isin(tech.names, tech.unbounded) | np.isnan(found.output)
+    return np.where(blank, np.nan, np.where(runs, surplus, 0.0))
 
 
 def _touched(params: Params, found: Trajectory, shown: Mask) -> Iterator[Series]:

@@ -45,9 +45,7 @@ def producer_surplus(capacity: Array, net: Array, break_even: Array, steepness: 
     return np.asarray(capacity * np.where(below, low, high) * M_USD)
 
 
-def assets_surplus(
-    capacity: Array, price: Array, input_cost: Array, break_even: Array, steepness: Array
-) -> Array:
+def assets_surplus(capacity: Array, price: Array, input_cost: Array, break_even: Array, steepness: Array) -> Array:
     """What assets earn over input and variable cost at a producer price. [M USD/yr]
 
     All arguments of one shape (...): capacity in kt/yr, producer price and cost of input per tonne of output in

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from sim.indicators import Series, by_place, flow_under_bounds, indicators_of
+from sim.indicators import Series, buyers_gain, by_place, flow_under_bounds, indicators_of
 from sim.quantity import Array, Index, Mask
 from sim.records.params import Params
 from sim.records.trajectory import Trajectory
@@ -33,7 +33,7 @@ def summary_table(
 
     ``draws`` are those solved in both runs; ``tiers`` are those behind each good's numbers, weakest first.
     Rent and shortfall of a bound that the baseline does not have stand against nothing there, its flow against
-    what the same routes carry.
+    what the same routes carry. The gain of buyers is a change already and stands against nothing.
     """
     shown = routes_in_use(found, baseline)
     unserved = bool((found.unserved > 0).any() or (baseline.unserved > 0).any())
@@ -42,7 +42,8 @@ def summary_table(
         of_baseline.append(flow_under_bounds(params, baseline))
     before = {_key(series, k): series.numbers[:, :, k] for series in of_baseline for k in range(len(series.goods))}
     frames = []
-    for series in indicators_of(params, found, shown, unserved):
+    gain = buyers_gain(params, found, baseline_params, baseline, shown)
+    for series in (*indicators_of(params, found, shown, unserved), gain):
         empty = np.zeros(series.numbers.shape[:2])
         base = [before.get(_key(series, k), empty) for k in range(series.numbers.shape[2])]
         frames.append(_rows(scenario, found.years, series, np.stack(base, axis=2), draws, tiers))

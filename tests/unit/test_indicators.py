@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.indicators import by_place, flow_under_bounds, indicators_of, world_price
+from sim.indicators import assets_surplus_of, buyers_gain, by_place, flow_under_bounds, indicators_of, world_price
 from sim.model import simulate
 from sim.quantity import Array
 from sim.records.params import Params
 from sim.records.trajectory import Trajectory
 from sim.study.tables import routes_in_use
-from tests.worlds import tiny_world, two_stage_world, with_ban, with_bound
+from tests.worlds import tiny_world, two_stage_world, with_ban, with_bound, with_wedge
 
 A, B, C = range(3)
 
@@ -136,3 +136,52 @@ def test_draw_that_is_not_solved_is_blank_in_every_indicator() -> None:
         if series.indicator in ("supply_share", "import_share", "consumption", "production", "imports"):
             assert np.isnan(series.numbers[1, 2:]).all(), series.indicator
         assert np.isfinite(series.numbers[0]).all(), series.indicator
+
+
+def by_hand_surplus(capacity: float, steepness: float, used: float, price: float) -> float:
+    """Area under the share of capacity that pays, up to the price, by adding up thin slices. [M USD/yr]"""
+    break_even = price * ((1 - used) / used) ** (1 / steepness)
+    slices = (np.arange(200_000) + 0.5) * price / 200_000
+    return float(capacity * (1 / (1 + (slices / break_even) ** -steepness)).mean() * price / 1000)
+
+
+def test_producers_surplus_by_hand() -> None:
+    # e = 0.5 at 80 % of capacity: steepness 2.5
+    told = first_year(tiny_world())
+    assert told["producers_surplus", "A", ""] == pytest.approx(by_hand_surplus(125.0, 2.5, 0.8, 1000.0), rel=1e-6)
+    assert told["producers_surplus", "B", ""] == pytest.approx(told["producers_surplus", "A", ""] * 0.6, rel=1e-9)
+    assert ("producers_surplus", "C", "") not in told
+
+
+def test_producers_that_stand_still_earn_nothing() -> None:
+    params = with_ban(two_stage_world(2), [(0, o, 1) for o in range(4)])
+    found = simulate(params)
+    surplus = assets_surplus_of(params, found)
+    stands = found.output == 0
+    assert stands[:, 1:].any()
+    assert (surplus[stands] == 0).all()
+    assert (surplus[~stands] > 0).all()
+
+
+def test_buyers_gain_by_hand_and_only_where_their_demand_stays() -> None:
+    before = tiny_world(demand_elasticity=0.0, demand_elasticity_long=0.0)
+    after = with_wedge(before, "tariffs_cif", [(0, A, C), (0, B, C)], 0.3)
+    base, found = simulate(before), simulate(after)
+    gain = buyers_gain(after, found, before, base, routes_in_use(base))
+    assert gain.unit == "M USD/yr"
+    assert gain.regions == ("A", "B", "C")
+    # C buys 40 kt whatever they cost
+    dearer = found.market_price[0, 1, 0, C] - base.market_price[0, 1, 0, C]
+    assert dearer > 100
+    assert gain.numbers[0, 1, C] == pytest.approx(-40.0 * dearer / 1000, rel=1e-12)
+    np.testing.assert_allclose(gain.numbers[0, 0], 0.0, atol=1e-9)
+
+    reference = after.demand.reference.copy()
+    reference[:, 2, 0, C] *= 1.1
+    more = replace(after, demand=replace(after.demand, reference=reference))
+    moved = buyers_gain(more, simulate(more), before, base, routes_in_use(base)).numbers[0]
+    assert np.isnan(moved[:, C]).tolist() == [False, False, True, False]
+    cut_off = with_ban(before, [(0, A, C), (0, B, C)])
+    unserved = buyers_gain(cut_off, simulate(cut_off), before, base, routes_in_use(base)).numbers[0]
+    assert np.isnan(unserved[:, C]).tolist() == [False, True, True, True]
+    assert not np.isnan(unserved[:, :C]).any()

@@ -113,3 +113,12 @@ def test_tonnes_that_come_again_are_shown() -> None:
     assert (row["baseline"], row["central"], row["difference_p50"]) == (40.0, 0.0, -40.0)
     row = summary(unserved, spread()).loc[("unserved", "C", "", 2025)]
     assert (row["baseline"], row["central"], row["difference_p50"]) == (0.0, 40.0, 40.0)
+
+
+def test_surplus_of_buyers_stands_against_nothing_and_that_of_producers_against_the_baseline() -> None:
+    table = summary(with_wedge(spread(), "tariffs_cif", [(0, A, C)], 0.3), spread())
+    buyers, producers = table.loc[("buyers_surplus", "C", "", 2025)], table.loc[("producers_surplus", "A", "", 2025)]
+    assert buyers["unit"] == producers["unit"] == "M USD/yr"
+    assert buyers["baseline"] == 0.0
+    assert buyers["difference"] == buyers["central"] < 0
+    assert producers["baseline"] > producers["central"] > 0
