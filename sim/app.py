@@ -35,6 +35,7 @@ RECORDS = (World, Params, Technology, Demand, Sourcing, Wedge, Policy, Bounds, C
 RESULTS = "results"
 CACHE = ".cache"
 WORLDS = "scenarios/worlds"
+CHECKED_PAGES = ("plausibility", "plausibility_rare_earths")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +85,7 @@ def run(
     place = scenario.name if not options.name else f"{scenario.name}@{options.name}"
     labels = _labels(world)
     folder = root / RESULTS / place
+    shown: list[str] = []
     with ResultFolder(folder) as out:
         for name, content in _tables(outcome).items():
             out.write(name, content)
@@ -93,6 +95,7 @@ def run(
 
             report(1.0, "figures")
             for name, figure in gallery(outcome.summary, outcome.flows, outcome.offers, outcome.facts, labels):
+                shown.append(f"figures/{name}.png")
                 for file, content in figure_files(name, figure).items():
                     out.write(file, content)
         out.finish(_manifest(root, scenario, baseline, outcome, options.seed, command, version))
@@ -100,9 +103,10 @@ def run(
         outcome.facts,
         outcome.offers,
         width,
+        projects=outcome.projects,
         labels=labels,
         summary=outcome.summary,
-        figure=_figure_to_open(folder, root, options.figures),
+        figure=str((folder / (shown[0] if shown else "summary.csv")).relative_to(root)),
     )
     return Finished(folder=folder, answer=answer, degraded=outcome.degraded)
 
@@ -202,24 +206,20 @@ def _commit(root: Path) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def _figure_to_open(folder: Path, root: Path, figures: bool) -> str:
-    shown = sorted((folder / "figures").glob("*_supply_shares.png")) if figures else []
-    return str((shown[0] if shown else folder / "summary.csv").relative_to(root))
-
-
 def write_docs(root: Path) -> tuple[Path, ...]:
     """Write the pages of docs/ that the program makes, and the tables of those that it checks; returns them."""
     notation = root / "docs" / "notation.md"
     notation.write_text(notation_page(RECORDS), encoding="utf-8")
-    plausibility = root / "docs" / "plausibility.md"
-    page = with_tables(plausibility.read_text(encoding="utf-8"), plausibility_tables(root))
-    plausibility.write_text(page, encoding="utf-8")
-    return notation, plausibility
+    checked = tuple(root / "docs" / f"{name}.md" for name in CHECKED_PAGES)
+    for path in checked:
+        page = with_tables(path.read_text(encoding="utf-8"), plausibility_tables(root, path.stem))
+        path.write_text(page, encoding="utf-8")
+    return notation, *checked
 
 
-def plausibility_tables(root: Path) -> dict[str, str]:
-    """The tables of docs/plausibility.md by name, from the runs that docs/plausibility.yaml asks for."""
-    page = probes_page(root)
+def plausibility_tables(root: Path, name: str) -> dict[str, str]:
+    """The tables of a checked page by name, from the runs that the questions of that name ask for."""
+    page = probes_page(root, name)
     folder = root / WORLDS / page.world
     world = build_world(folder, root / CACHE)
     answered = answer_probes(
@@ -230,8 +230,8 @@ def plausibility_tables(root: Path) -> dict[str, str]:
     return {found.table.name: probes_table(found) for found in answered} | {"sources": sources_table(cited, known)}
 
 
-def probes_page(root: Path) -> ProbePage:
-    """What docs/plausibility.yaml asks, checked against the sources of its world."""
+def probes_page(root: Path, name: str) -> ProbePage:
+    """What docs/<name>.yaml asks, checked against the sources of its world."""
     return read_probes(
-        root / "docs" / "plausibility.yaml", lambda world: read_sources(root / WORLDS / world / "sources.yaml")
+        root / "docs" / f"{name}.yaml", lambda world: read_sources(root / WORLDS / world / "sources.yaml")
     )

@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from sim.output.change_text import change_blocks
+from sim.output.dependence_text import finding, stages_table
+from sim.output.lookup import Lookup
 from sim.output.offer_text import offer_blocks
+from sim.output.project_text import project_blocks
 from sim.output.textblock import paragraph
 from sim.output.wording import capital, counts, label_of, plain, stated_sentence
 from sim.provenance import STATED_NOT_VALIDATED
-from sim.records.outcome import OfferAnswer, RunFacts
+from sim.records.outcome import OfferAnswer, ProjectAnswer, RunFacts
 
 NARROWEST = 50
 _DEGRADED = 0.01  # of the draws failed
@@ -22,20 +25,29 @@ def render_answer(
     offers: tuple[OfferAnswer, ...],
     width: int,
     *,
+    projects: tuple[ProjectAnswer, ...] = (),
     labels: Mapping[str, str] | None = None,
     summary: pd.DataFrame | None = None,
     figure: str | None = None,
 ) -> str:
     """The answer in lines of at most ``width`` characters (50 at least), with a line feed at the end.
 
-    ``labels`` maps names of regions and goods to what is printed. Without an offer the largest changes are taken
-    from ``summary``. ``figure`` is the path named at the end; by default the supply shares of the first market.
+    ``labels`` maps names of regions and goods to what is printed. Without an offer the finding and the largest
+    changes are taken from ``summary``. ``figure`` is the path named at the end; by default the supply shares of the
+    first market.
     """
     names = labels or {}
     room = max(width, NARROWEST)
     blocks = [paragraph(plain(facts.title), room)]
     for offer in offers:
         blocks += offer_blocks(offer, facts, names, room, named=len(offers) > 1)
+    known = Lookup(summary) if summary is not None and facts.subjects else None
+    told = () if offers or known is None else facts.subjects
+    if known is not None:
+        blocks += [finding(subject, facts, known, names, room) for subject in told]
+    blocks += project_blocks(projects, facts, known, names, room)
+    if known is not None:
+        blocks += [stages_table(subject, facts, known, names, room) for subject in told]
     if not offers and summary is not None:
         blocks += change_blocks(facts, summary, names, room)
     blocks.append([line for sentence in _honesty(facts, offers, names) for line in paragraph(sentence, room)])
@@ -54,6 +66,7 @@ def _honesty(facts: RunFacts, offers: Sequence[OfferAnswer], names: Mapping[str,
     sentences.append(f"{capital(counts(facts))}.")
     if facts.draws and facts.failed > _DEGRADED * facts.draws:
         sentences.append("More than 1 % of the draws failed: the bands leave those out and may be too narrow.")
+    sentences += [f"{plain(caution)}." for _, caution in facts.cautions]
     if facts.left_out:
         untouched = " and ".join(label_of(good, names) for good in facts.left_out)
         sentences.append(f"Untouched by the scenario and left out: {untouched}.")

@@ -10,10 +10,11 @@ from sim.output.textblock import CHANGE_HEADER, paragraph, table
 from sim.output.wording import capital, label_of, money, number, plain, the
 from sim.records.outcome import RunFacts
 
-ROWS = 6  # lines per table
+ROWS, TOLD_ROWS, INPUT_ROWS = 6, 4, 3  # lines per table: of a good alone, of one made from another, of that other
 MARKETS = 4  # whose prices the baseline is told by
 WORLD = "World"
 _POINTS, _RELATIVE = 0.0005, 0.0005  # a share or a price that moves by less has not moved
+_LITTLE = 0.01  # the same for what a good is made from
 
 
 def change_blocks(facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, str], room: int) -> list[list[str]]:
@@ -28,15 +29,19 @@ def change_blocks(facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, st
     shares = shares.assign(size=shares["difference"].abs().where(~percent, shares["difference"].abs() / 100))
     prices = prices.assign(size=(prices["difference"] / prices["baseline"]).abs())
     blocks = []
-    for good in sorted(set(at_focus["good"])):
+    inputs = {good for subject in facts.subjects for good in subject.goods[1:]}
+    processed = {subject.goods[0] for subject in facts.subjects if len(subject.goods) > 1}
+    for good in _final_first(facts, set(at_focus["good"])):
         metal = capital(label_of(good, names))
-        moved = _largest(shares[shares["good"] == good], _POINTS)
+        most = INPUT_ROWS if good in inputs else TOLD_ROWS if good in processed else ROWS
+        points, relative = (_LITTLE, _LITTLE) if good in inputs else (_POINTS, _RELATIVE)
+        moved = _largest(shares[shares["good"] == good], points, most)
         if not moved.empty:
             scale = 1.0 if (moved["unit"] == "%").all() else 100.0
             rows = [_share_cells(row, facts, names, scale) for _, row in moved.iterrows()]
             title = f"{metal}: supply shares that change most by {facts.focus}, % (change in points)"
             blocks.append(table(title, CHANGE_HEADER, rows, room, total=False))
-        moved = _largest(prices[prices["good"] == good], _RELATIVE)
+        moved = _largest(prices[prices["good"] == good], relative, most)
         if not moved.empty:
             rows = [_price_cells(row, facts, names) for _, row in moved.iterrows()]
             title = f"{metal}: prices that change most by {facts.focus}, USD/t"
@@ -69,10 +74,16 @@ def _levels(facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, str], ro
     return blocks
 
 
-def _largest(rows: pd.DataFrame, least: float) -> pd.DataFrame:
+def _final_first(facts: RunFacts, goods: set[str]) -> list[str]:
+    """Goods of the run's chains, what is made before what it is made from; then all others by name."""
+    chained = [good for subject in facts.subjects for good in subject.goods if good in goods]
+    return [*chained, *sorted(goods - set(chained))]
+
+
+def _largest(rows: pd.DataFrame, least: float, most: int) -> pd.DataFrame:
     kept = rows[rows["size"] >= least]
     ranked = kept.sort_values(["size", "region", "partner"], ascending=[False, True, True], kind="stable")
-    return ranked.head(ROWS)
+    return ranked.head(most)
 
 
 def _share_cells(row: pd.Series, facts: RunFacts, names: Mapping[str, str], scale: float) -> list[str]:

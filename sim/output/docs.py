@@ -92,8 +92,11 @@ def _said(source: Source) -> list[str]:
 
 def _printed(cell: Cell, found: Band) -> str:
     factor = 100.0 if cell.unit == "%" else 1.0
-    central, low, high = (number(factor * value, cell.decimals) for value in (found.central, found.p05, found.p95))
-    return f"{central} ({low} to {high})" if cell.band else central
+    first = found.p50 if cell.median else found.central
+    told, low, high = (number(factor * value, cell.decimals) for value in (first, found.p05, found.p95))
+    if cell.unit == "year":
+        told, low, high = (text.replace(",", "") for text in (told, low, high))
+    return f"{told} ({low} to {high})" if cell.drawn else told
 
 
 def _beside(figure: Beside | None) -> str:

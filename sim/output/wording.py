@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sim.provenance import STATED_NOT_VALIDATED
 from sim.records.outcome import RunFacts
@@ -56,6 +56,17 @@ def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:
 def tonnes(value: float, *, sign: bool = False) -> str:
     """Kilotonnes: whole ones from 10 on, one decimal below, a bare 0 for what is none."""
     return number(value, _decimals(value), sign=sign)
+
+
+def small_tonnes(value: float, *, sign: bool = False) -> str:
+    """Kilotonnes of a small market: whole ones from 100 on, one decimal below, two below one."""
+    size = abs(value)
+    return number(value, 0 if size >= 99.5 or size < 0.005 else 1 if size >= 0.95 else 2, sign=sign)
+
+
+def listed(parts: Sequence[str]) -> str:
+    """The parts with commas and a last "and"."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def percent(share: float, *, sign: bool = False) -> str:

@@ -107,7 +107,7 @@ class ProjectAnswer:
     lists by country of processing what reaches ``market`` of ``next_good``, the good made from this one, out of the
     region's metal (kt of that good). Where the scenario brings both a good and what processes it, ``without`` of the
     latter is what the country of the subject touches at any stage in the market's supply (a share of 1) were these
-    projects left out and the others built.
+    projects left out and the others built, and ``without_feed`` where the region's input would go then (kt).
     """
 
     good: str
@@ -122,6 +122,7 @@ class ProjectAnswer:
     feed_good: str | None
     feed: tuple[ChangeRow, ...]
     without: ChangeRow | None
+    without_feed: tuple[ChangeRow, ...]
     costs: tuple[CapitalCost, ...]
     world_market: Band  # output of the world times its price, M USD a year, of the scenario
 
@@ -146,5 +147,5 @@ class RunFacts:
     stated: tuple[str, ...]  # documented figures in play, e.g. "2 Mt/yr (russian_aluminium_offer)"
     version: str
     left_out: tuple[str, ...] = ()  # goods of the world that the scenario does not touch
-    cautions: tuple[str, ...] = ()  # what the world says a reader of its goods has to know
+    cautions: tuple[tuple[str, str], ...] = ()  # good, and what the world says a reader of its numbers has to know
     subjects: tuple[Subject, ...] = ()

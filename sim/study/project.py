@@ -70,10 +70,14 @@ def answer_projects(
         c, o = params.goods.index(good), params.regions.index(region)
         feed, after = world.goods[c].input, next((each.name for each in world.goods if each.input == good), None)
         without: ChangeRow | None = None
+        without_feed: tuple[ChangeRow, ...] = ()
         returns: tuple[ChangeRow, ...] = ()
         fed: tuple[ChangeRow, ...] = ()
         if (good, region) in apart:
-            without = _without(measures, scenario, baseline, world, subject, base, t, draws, sample, jobs, step)
+            left = _without(measures, scenario, baseline, world, sample, jobs, step)
+            without = _touched(subject, params, base, left, t, draws)
+            h = params.goods.index(feed or "")
+            without_feed = _rows(params, base.flow[:, t, h, o], left.flow[:, t, h, o], draws)
         if after is not None:
             route = c, o, params.goods.index(after), params.regions.index(subject.market)
             returns = _rows(params, _returning(base, t, *route), _returning(found, t, *route), draws)
@@ -94,6 +98,7 @@ def answer_projects(
                 feed_good=feed,
                 feed=fed,
                 without=without,
+                without_feed=without_feed,
                 costs=tuple(cost for measure in measures for cost in _cost(measure)),
                 world_market=band(_world_market(params, found, t, c), draws),
             )
@@ -144,22 +149,24 @@ def _without(
     scenario: Scenario,
     baseline: Scenario,
     world: World,
-    subject: Subject,
-    base: Trajectory,
-    t: int,
-    draws: Index,
     sample: Draws,
     jobs: int,
     step: Callable[[], None],
-) -> ChangeRow:
-    """Change of what the subject's country touches in the supply of its market, were these projects not built."""
+) -> Trajectory:
+    """The scenario as it would go were these projects not built."""
     names = {measure.name for measure in measures}
     kept = {name: measure for name, measure in scenario.measures.items() if name not in names}
     params = build_params(replace(scenario, measures=kept), baseline, world, sample)
-    left = simulate_batches(params, jobs, step=step)
+    return simulate_batches(params, jobs, step=step)
+
+
+def _touched(subject: Subject, params: Params, base: Trajectory, run: Trajectory, t: int, draws: Index) -> ChangeRow:
+    """What the subject's country has a part in of the supply of its market, as a share."""
     c, market = params.goods.index(subject.goods[0]), params.regions.index(subject.market)
     country = params.regions.index(subject.country)
-    before, after = (touched_supply(run, touched_output(params, run, country), c)[:, t, market] for run in (base, left))
+    before, after = (
+        touched_supply(each, touched_output(params, each, country), c)[:, t, market] for each in (base, run)
+    )
     return _change(subject.country, before, after, draws)
 
 

@@ -115,7 +115,7 @@ def run_scenario(
         stated=stated_figures(scenario),
         version=version,
         left_out=left_out,
-        cautions=tuple(good.caution for good in world.goods if good.caution),
+        cautions=tuple((good.name, good.caution) for good in world.goods if good.caution),
         subjects=subjects,
     )
     offers = tuple(

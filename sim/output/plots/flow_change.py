@@ -18,9 +18,11 @@ from sim.records.outcome import RunFacts
 
 NAMED = 9  # exporters and importers with a line of their own, each
 TOTAL = "Total"
-_NOTHING = 0.5  # kt
+_NOTHING, _NOTHING_SMALL, _SMALL = 0.5, 0.05, 10.0  # kt; where no change is above _SMALL a tenth of that counts
 _MATTERS = 0.02  # of the largest change
 _CELL_HEIGHT, _NAME_ROOM, _WIDEST_CELL = 0.34, 1.75, 0.95
+
+Values = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
 def flow_change_data(flows: pd.DataFrame, *, good: str, year: int) -> pd.DataFrame:
@@ -34,7 +36,7 @@ def flow_change_data(flows: pd.DataFrame, *, good: str, year: int) -> pd.DataFra
     table = pd.DataFrame({"origin": rows["origin"], "destination": rows["destination"], "change": change})
     wide = table.pivot_table(index="origin", columns="destination", values="change", aggfunc="sum", fill_value=0.0)
     size = wide.abs().to_numpy()
-    least = max(_MATTERS * size.max(initial=0.0), _NOTHING)
+    least = max(_MATTERS * size.max(initial=0.0), _nothing(size))
     shown = wide.where(wide.abs() >= least, 0.0).abs()
     exporters = _lumped(list(wide.index), shown.sum(axis=1).to_numpy())
     importers = _lumped(list(wide.columns), shown.sum(axis=0).to_numpy())
@@ -44,6 +46,15 @@ def flow_change_data(flows: pd.DataFrame, *, good: str, year: int) -> pd.DataFra
     wide[TOTAL] = wide.sum(axis=1)
     wide.loc[TOTAL] = wide.sum(axis=0)
     return wide
+
+
+def _nothing(values: Values) -> float:
+    """The change that counts as none: that of a market of a few kt is told in tenths."""
+    return _NOTHING if np.abs(values).max(initial=0.0) >= _SMALL else _NOTHING_SMALL
+
+
+def _decimals(values: Values) -> int:
+    return 0 if _nothing(values) == _NOTHING else 1
 
 
 def _lumped(names: Sequence[str], size: np.ndarray[tuple[int], np.dtype[np.float64]]) -> dict[str, str]:
@@ -63,18 +74,19 @@ def flow_change_finding(data: pd.DataFrame, *, good: str, year: int, labels: Map
     """The flow that grows most and the one that shrinks most, in a sentence."""
     cells = data.drop(index=[TOTAL, OTHERS], columns=[TOTAL, OTHERS], errors="ignore")
     values = cells.to_numpy(dtype=float)
-    if np.abs(values).max(initial=0.0) < _NOTHING:
+    nothing, decimals = _nothing(values), _decimals(values)
+    if np.abs(values).max(initial=0.0) < nothing:
         return capital(f"no flow of {good} would change in {year}")
     told = []
     for place, verb in ((int(values.argmax()), "grow"), (int(values.argmin()), "shrink")):
         row, column = divmod(place, values.shape[1])
         size = float(values[row, column])
-        if (size > 0) == (verb == "grow") and abs(size) >= _NOTHING:
+        if (size > 0) == (verb == "grow") and abs(size) >= nothing:
             origin, destination = (
                 the(label_of(str(name), labels)) for name in (cells.index[row], cells.columns[column])
             )
             route = f"sales of {origin} at home" if origin == destination else f"sales of {origin} to {destination}"
-            told.append(f"{route} would {verb} most ({number(size, 0, sign=True).replace('-', MINUS)} kt)")
+            told.append(f"{route} would {verb} most ({number(size, decimals, sign=True).replace('-', MINUS)} kt)")
     return capital(f"{', '.join(told)} in {year}")
 
 
@@ -90,9 +102,10 @@ def flow_change(
     what = f"Change of flows of {metal} in {when} against the baseline, kt, central run; home sales included."
     count = {"exporters": int(len(set(flows["origin"])) - _named(data.index)),
              "importers": int(len(set(flows["destination"])) - _named(data.columns))}  # fmt: skip
-    if np.abs(data.to_numpy(dtype=float)).max(initial=0.0) < _NOTHING:
-        page = sheet(finding, context(facts, what), evidence(facts), body=0.5)
-        page.figure.text(0.5, page.body[1] / page.figure.get_figheight(), "Every change is under 0.5 kt.",
+    nothing = _nothing(data.to_numpy(dtype=float))
+    if np.abs(data.to_numpy(dtype=float)).max(initial=0.0) < nothing:
+        page = sheet(finding, context(facts, what), evidence(facts, good=good), body=0.5)
+        page.figure.text(0.5, page.body[1] / page.figure.get_figheight(), f"Every change is under {nothing:g} kt.",
                          ha="center", color=FAINT_INK)  # fmt: skip
         return page.figure
     cell = min((WIDTH - 2 * MARGIN - _NAME_ROOM) / len(data.columns), _WIDEST_CELL)
@@ -104,7 +117,7 @@ def flow_change(
     height = _CELL_HEIGHT * len(data.index)
     page = sheet(
         finding, context(facts, what),
-        evidence(facts, extra="Blank: under 0.5 kt. Shades follow the square root of the change."),
+        evidence(facts, extra=f"Blank: under {nothing:g} kt. Shades follow the square root of the change.", good=good),
         body=height + head_room + 0.15,
     )  # fmt: skip
     axes = page.axes(_NAME_ROOM, 0.1, cell * len(data.columns), height)
@@ -135,18 +148,19 @@ def _name(name: str, labels: Mapping[str, str], lumped: int) -> str:
 def _cells(axes: Axes, data: pd.DataFrame) -> None:
     values = data.to_numpy(dtype=float)
     rows, columns = values.shape
-    inner = np.abs(values[:-1, :-1]).max(initial=_NOTHING)
+    nothing, decimals = _nothing(values), _decimals(values)
+    inner = np.abs(values[:-1, :-1]).max(initial=nothing)
     # the square root keeps a change of a tenth visible beside the largest one
     shade = np.sign(values) * np.sqrt(np.minimum(np.abs(values) / inner, 1.0))
     cell = axes.get_window_extent().width / axes.figure.dpi / columns
     for row in range(rows):
         for column in range(columns):
             margin = row == rows - 1 or column == columns - 1
-            quiet = abs(values[row, column]) < _NOTHING
+            quiet = abs(values[row, column]) < nothing
             colour = CHANGE_MAP(0.5) if margin or quiet else CHANGE_MAP(0.5 + 0.5 * shade[row, column])
             axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour, edgecolor=RULE, linewidth=0.5))
             if not quiet:
-                text = number(values[row, column], 0, sign=True).replace("-", MINUS)
+                text = number(values[row, column], decimals, sign=True).replace("-", MINUS)
                 size = TEXT_SIZE if text_width(text) < cell - 0.08 else SMALL_SIZE * 0.8
                 dark = luminance(colour[:3]) < 0.3
                 weight = "bold" if margin else "normal"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sim.output.plots.dependence import dependence
 from sim.output.plots.flow_change import flow_change
 from sim.output.plots.import_shares import import_shares
 from sim.output.plots.pick import has_rows
@@ -14,7 +15,7 @@ from sim.output.plots.prices import prices
 from sim.output.plots.style import is_baseline, png_bytes, svg_bytes
 from sim.output.plots.supply_shares import supply_shares
 from sim.output.plots.winners import winners
-from sim.records.outcome import OfferAnswer, RunFacts
+from sim.records.outcome import OfferAnswer, RunFacts, Subject
 
 FOLDER = "figures"
 
@@ -28,13 +29,19 @@ def gallery(
     *,
     home: str = "US",
 ) -> Iterator[tuple[str, Figure]]:
-    """Name and figure, one after the other: shares and prices by market, winners by offer, flows by good.
+    """Name and figure, the most telling first: shares and prices by market, winners by offer, flows by good.
 
-    Names of the good that matters most (that of the first offer) are short, those of others end in the good.
+    A good made from another starts with the dependence at each stage. Names of the good that matters most (that of the
+    first offer, else what the run is about) are short, those of others end in the good.
     """
-    markets = shown_markets(summary, offers, home=home)
+    markets = shown_markets(summary, offers, home=home, subjects=facts.subjects)
+    chains = _chains(summary, facts, markets)
     for good, region in markets:
         suffix = "" if good == markets[0][0] else f"_{good}"
+        if good in chains:
+            goods, country = chains[good]
+            figure = dependence(summary, facts, goods=goods, market=region, country=country, labels=labels)
+            yield f"{region.lower()}_dependence{suffix}", figure
         if has_rows(summary, "supply_share", good, region):
             figure = supply_shares(summary, facts, good=good, destination=region, labels=labels)
             yield f"{region.lower()}_supply_shares{suffix}", figure
@@ -53,21 +60,44 @@ def gallery(
         yield f"flow_change{suffix}", flow_change(flows, facts, good=good, labels=labels)
 
 
-def shown_markets(summary: pd.DataFrame, offers: Sequence[OfferAnswer], *, home: str) -> list[tuple[str, str]]:
-    """Pairs of good and market worth a figure: those of the offers, then each other good in ``home``.
+def shown_markets(
+    summary: pd.DataFrame, offers: Sequence[OfferAnswer], *, home: str, subjects: Sequence[Subject] = ()
+) -> list[tuple[str, str]]:
+    """Pairs of good and market worth a figure: those of the offers, those of the subjects, other goods in ``home``.
 
-    Where ``home`` does not buy a good, the market whose supply shares change most stands in.
+    Where a good is not bought there, the market whose supply shares change most stands in.
     """
     markets = list(dict.fromkeys((offer.good, offer.destination) for offer in offers))
     shares = summary[summary["indicator"] == "supply_share"]
     size: dict[tuple[str, str], float] = {}
     for good, region, change in zip(shares["good"], shares["region"], shares["difference"].fillna(0.0), strict=True):
         size[str(good), str(region)] = size.get((str(good), str(region)), 0.0) + abs(float(change))
-    for good in sorted({good for good, _ in size} - {good for good, _ in markets}):
+    market_of = {good: subject.market for subject in subjects for good in subject.goods}
+    others = {good for good, _ in size} - {good for good, _ in markets}
+    for good in [*(good for good in market_of if good in others), *sorted(others - set(market_of))]:
         regions = [region for name, region in size if name == good]
         most = max(regions, key=lambda region: (size[good, region], region))
-        markets.append((good, home if home in regions else most))
+        wanted = market_of.get(good, home)
+        markets.append((good, wanted if wanted in regions else most))
     return markets
+
+
+def _chains(
+    summary: pd.DataFrame, facts: RunFacts, markets: Sequence[tuple[str, str]]
+) -> dict[str, tuple[tuple[str, ...], str]]:
+    """Per good that is made from another and has a figure: its chain, and the country its market depends on.
+
+    Where the run is about nobody's dependence, the good alone and the country its market depends on most.
+    """
+    told = {subject.goods[0]: (subject.goods, subject.country) for subject in facts.subjects}
+    touched = summary[(summary["indicator"] == "touched_supply") & (summary["year"] == facts.focus)]
+    chains: dict[str, tuple[tuple[str, ...], str]] = {}
+    for good, market in markets:
+        rows = touched[(touched["good"] == good) & (touched["region"] == market) & (touched["partner"] != market)]
+        if len(rows):
+            most = str(rows.sort_values("baseline", kind="stable")["partner"].iloc[-1])
+            chains[good] = told.get(good, ((good,), most))
+    return chains
 
 
 def figure_files(name: str, figure: Figure) -> dict[str, bytes]:

@@ -114,7 +114,9 @@ def import_shares(
     finding = import_shares_finding(
         data, market=market, good=metal, focus=facts.focus, names=names, banded=banded, alone=alone
     )
-    page = sheet(finding, context(facts, what), evidence(facts), body=_HEIGHT + line_height(HEADING_SIZE) + 0.45)
+    page = sheet(
+        finding, context(facts, what), evidence(facts, good=good), body=_HEIGHT + line_height(HEADING_SIZE) + 0.45
+    )
     room = WIDTH - 2 * MARGIN - 2 * _AXIS_ROOM - _LABEL_ROOM - 0.45
     width = room + _AXIS_ROOM if alone else 0.58 * room
     level = page.axes(_AXIS_ROOM, 0.3, width, _HEIGHT)

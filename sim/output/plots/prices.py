@@ -104,7 +104,9 @@ def prices(
     alone = is_baseline(facts)
     if alone:
         finding = level_finding(data, what=f"{metal} {where}", focus=facts.focus)
-    page = sheet(finding, context(facts, what), evidence(facts), body=_HEIGHT + line_height(HEADING_SIZE) + 0.45)
+    page = sheet(
+        finding, context(facts, what), evidence(facts, good=good), body=_HEIGHT + line_height(HEADING_SIZE) + 0.45
+    )
     room = WIDTH - 2 * MARGIN - 2 * _AXIS_ROOM - (_CENTS_ROOM if cents else 0.2) - _LABEL_ROOM - 0.25
     width = room + _AXIS_ROOM if alone else 0.6 * room
     years = [int(year) for year in data["year"]]

@@ -113,11 +113,15 @@ def context(facts: RunFacts, what: str) -> list[str]:
     return [what, f"{run}. {capital(counts(facts))}."]
 
 
-def evidence(facts: RunFacts, extra: str = "") -> str:
-    """Footnote: tiers of the inputs, what is stated and not validated, and what the model leaves out."""
+def evidence(facts: RunFacts, extra: str = "", *, good: str = "") -> str:
+    """Footnote: tiers of the inputs, what is stated and not validated, and what the model leaves out.
+
+    Where the world has a caution about ``good`` it is told as well.
+    """
     tiers = f"Evidence, weakest first: {', '.join(facts.tiers)}." if facts.tiers else ""
     limits = "No new investment beyond the projects named."
-    return " ".join(part for part in (extra, stated_sentence(facts), tiers, limits) if part)
+    cautions = " ".join(f"{plain(text)}." for about, text in facts.cautions if about == good)
+    return " ".join(part for part in (extra, stated_sentence(facts), cautions, tiers, limits) if part)
 
 
 @dataclass(frozen=True, kw_only=True)

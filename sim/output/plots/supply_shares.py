@@ -108,7 +108,8 @@ def supply_shares_finding(
     finding += f" of the {supply} by {focus}"
     other = max(change, key=lambda name: -np.sign(size) * change[name])
     if -np.sign(size) * change[other] >= _NOTICEABLE:
-        finding += f", mostly {'from' if size > 0 else 'to'} {the(names[other])}"
+        whom = "home suppliers" if names[other] == market else the(names[other])
+        finding += f", mostly {'from' if size > 0 else 'to'} {whom}"
     return capital(finding)
 
 
@@ -136,7 +137,7 @@ def supply_shares(
     page = sheet(
         supply_shares_finding(data, market=market, good=metal, focus=facts.focus, names=names, banded=banded,
                               alone=is_baseline(facts)),
-        context(facts, what), evidence(facts), body=_HEIGHT + title_room + 0.3,
+        context(facts, what), evidence(facts, good=good), body=_HEIGHT + title_room + 0.3,
     )  # fmt: skip
     for number, run in enumerate(runs):
         left = _AXIS_ROOM + number * (panel + _LABEL_ROOM + _GAP)

@@ -111,7 +111,9 @@ def winners(offer: OfferAnswer, facts: RunFacts, *, labels: Mapping[str, str]) -
     what = f"{capital(good_of(offer.good, labels))}, change against the baseline in {offer.year}, kt{banded}."
     most = int(data.groupby("panel").size().max())
     height = most * _BAR + 0.2
-    page = sheet(winners_finding(offer, data, labels), context(facts, what), evidence(facts), body=height + 0.85)
+    page = sheet(
+        winners_finding(offer, data, labels), context(facts, what), evidence(facts, good=offer.good), body=height + 0.85
+    )
     width = (WIDTH - 2 * MARGIN) / 2
     value_room = _value_room(data, bool(facts.draws))
     titles = {REPLACES: f"What it replaces in {market}", COMES_FROM: "Where it comes from"}

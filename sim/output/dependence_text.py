@@ -1,0 +1,174 @@
+"""On whom a market depends and what the scenario makes of it: the finding first, then its numbers by stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sim.output.lookup import SMALL, WORLD, Cell, Lookup, points, share_with_band
+from sim.output.textblock import CHANGE_HEADER, paragraph, table
+from sim.output.wording import capital, good_of, label_of, listed, money, number, percent, small_tonnes, the
+from sim.records.outcome import RunFacts, Subject
+
+_NOTHING = 0.0005  # kt
+_GAINERS = 3
+_NONE = Cell(baseline=0.0, central=0.0, p05=0.0, p95=0.0, change=0.0, middle=0.0, low=0.0, high=0.0)
+
+
+def finding(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str, str], room: int) -> list[str]:
+    """A paragraph: dependence on the country at each stage, prices, use, unserved demand, and the last year."""
+    banded = facts.draws > 0
+    sentences = [
+        *_shares(subject, facts, known, names, banded),
+        *_inputs(subject, facts, known, names),
+        *_prices(subject, facts, known, names, banded),
+        _unserved(subject, facts, known),
+        *_later(subject, facts, known),
+    ]
+    return paragraph(" ".join(sentences), room)
+
+
+def _shares(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str, str], banded: bool) -> list[str]:
+    good, market = subject.goods[0], the(label_of(subject.market, names))
+    country, metal, year = the(label_of(subject.country, names)), good_of(good, names), facts.focus
+    imports = known.cell("import_share", good, subject.market, year, subject.country)
+    supply = known.cell("supply_share", good, subject.market, year, subject.country)
+    touched = known.cell("touched_supply", good, subject.market, year, subject.country)
+    told = []
+    if imports is not None and supply is not None:
+        if imports.moved or supply.moved:
+            told.append(
+                f"{market} would get {share_with_band(imports, banded=banded)} of its imports of {metal} from "
+                f"{country} in {year} instead of {percent(imports.baseline)} %, and "
+                f"{share_with_band(supply, banded=banded)} of all its supply instead of {percent(supply.baseline)} %."
+            )
+        else:
+            told.append(
+                f"{market} would still get {percent(imports.central)} % of its imports of {metal} from {country} in "
+                f"{year} ({points(imports, banded=banded)}), and {percent(supply.central)} % of all its supply."
+            )
+    if touched is not None:
+        part = f"At some stage {country} would have a part in"
+        told.append(
+            f"{part} {percent(touched.central)} % of that supply instead of {percent(touched.baseline)} % "
+            f"({points(touched, banded=banded)})."
+            if touched.moved
+            else f"{part} {percent(touched.central)} % of that supply as in the baseline "
+            f"({points(touched, banded=banded)})."
+        )
+    gained = known.partners("supply_share", good, subject.market, year)
+    gainers = sorted((name for name in gained if gained[name].change >= SMALL), key=lambda name: -gained[name].change)
+    if gainers and imports is not None and imports.change < 0:
+        parts = [
+            f"{'home suppliers' if name == subject.market else the(label_of(name, names))} "
+            f"({number(100 * gained[name].change, 1, sign=True)} points)"
+            for name in gainers[:_GAINERS]
+        ]
+        told.append(f"Shares are gained by {listed(parts)}.")
+    return [capital(sentence) for sentence in told]
+
+
+def _inputs(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str, str]) -> list[str]:
+    told = []
+    for good in subject.goods[1:]:
+        imports = known.cell("import_share", good, subject.market, facts.focus, subject.country)
+        metal, country = good_of(good, names), the(label_of(subject.country, names))
+        if imports is None or max(imports.baseline, imports.central) < _NOTHING:
+            told.append(
+                capital(f"{the(label_of(subject.market, names))} would buy no {metal} from {country} in either case.")
+            )
+        elif imports.moved:
+            told.append(
+                f"Of its imports of {metal}, {percent(imports.central)} % instead of {percent(imports.baseline)} % "
+                f"would come from {country}."
+            )
+        else:
+            told.append(f"Of its imports of {metal}, {percent(imports.central)} % would come from {country} as before.")
+    return told
+
+
+def _prices(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str, str], banded: bool) -> list[str]:
+    good = subject.goods[0]
+    there = known.cell("delivered_price", good, subject.market, facts.focus)
+    world = known.cell("world_price", good, WORLD, facts.focus)
+    use = known.cell("consumption", good, subject.market, facts.focus)
+    told = []
+    if there is not None:
+        world_too = f", the world price {_price(world, banded)}" if world is not None else ""
+        told.append(f"The price of {good_of(good, names)} there would be {_price(there, banded)}{world_too}.")
+    if use is not None and use.baseline > 0:
+        change = use.change / use.baseline
+        told.append(
+            f"Use there would be {small_tonnes(use.central)} instead of {small_tonnes(use.baseline)} kt "
+            f"({percent(change, sign=True)} %)."
+            if abs(change) >= 0.001
+            else f"Use there stays at {small_tonnes(use.central)} kt."
+        )
+    return told
+
+
+def _price(cell: Cell, banded: bool) -> str:
+    change = percent(cell.change / cell.baseline, sign=True)
+    if abs(cell.change) < 0.0005 * cell.baseline:
+        return f"practically unchanged at {money(cell.central)} USD/t"
+    low, high = (percent(end / cell.baseline, sign=True) for end in (cell.low, cell.high))
+    band = f"; {low} to {high} %" if banded else ""
+    return f"{money(cell.central)} instead of {money(cell.baseline)} USD/t ({change} %{band})"
+
+
+def _unserved(subject: Subject, facts: RunFacts, known: Lookup) -> str:
+    before = after = most = 0.0
+    for good in subject.goods:
+        for cell in known.regions("unserved", good, facts.focus).values():
+            before, after, most = before + cell.baseline, after + cell.central, max(most, cell.p95)
+    if max(before, after) > _NOTHING:
+        return f"Demand without a source: {small_tonnes(after)} instead of {small_tonnes(before)} kt."
+    if facts.draws and most > _NOTHING:
+        return "In the central run no demand is left unserved, in some draws it is."
+    return "No demand is left unserved."
+
+
+def _later(subject: Subject, facts: RunFacts, known: Lookup) -> list[str]:
+    last = facts.years[-1]
+    if last <= facts.focus:
+        return []
+    good = subject.goods[0]
+    imports = known.cell("import_share", good, subject.market, last, subject.country)
+    touched = known.cell("touched_supply", good, subject.market, last, subject.country)
+    if imports is None:
+        return []
+    if not imports.moved and (touched is None or not touched.moved):
+        return [f"By {last} it is no different: {percent(imports.central)} % of imports."]
+    told = f"By {last}: {percent(imports.central)} instead of {percent(imports.baseline)} % of imports"
+    if touched is not None:
+        told += (
+            f", a part at some stage in {percent(touched.central)} instead of {percent(touched.baseline)} % of supply"
+        )
+    return [f"{told}."]
+
+
+def stages_table(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str, str], room: int) -> list[str]:
+    """The country's share at each stage and at any, and the market's prices."""
+    wanted = []
+    for good in subject.goods:
+        metal = capital(label_of(good, names))
+        wanted.append((f"{metal}: of imports", "import_share", good))
+        if good == subject.goods[0]:
+            wanted.append((f"{metal}: of supply", "supply_share", good))
+        if known.cell("touched_supply", good, subject.market, facts.focus, subject.country) is not None:
+            wanted += [("Touched at any stage: of imports", "touched_imports", good)]
+            wanted += [("Touched at any stage: of supply", "touched_supply", good)]
+    rows = []
+    for label, indicator, good in wanted:
+        cell = known.cell(indicator, good, subject.market, facts.focus, subject.country)
+        bought = known.cell("consumption", good, subject.market, facts.focus)
+        if cell is None and bought is None:
+            continue
+        shown = cell or _NONE
+        band = f"{number(100 * shown.low, 1, sign=True)} to {number(100 * shown.high, 1, sign=True)}"
+        levels = [number(100 * level, 1) for level in (shown.baseline, shown.central)]
+        rows.append([label, *levels, number(100 * shown.change, 1, sign=True), band if facts.draws else ""])
+    if not rows:
+        return []
+    market, country = the(label_of(subject.market, names)), the(label_of(subject.country, names))
+    title = f"Dependence of {market} on {country} in {facts.focus}, % (change in points)"
+    return table(title, CHANGE_HEADER, rows, room, total=False)
