@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
         print(fault, file=sys.stderr)
         return fault.exit_code
     except KeyboardInterrupt:
-        print("interrupted; what was finished is kept, the same command starts the rest again", file=sys.stderr)
+        print("interrupted; a result without its manifest is unfinished", file=sys.stderr)
         return INTERRUPTED
 
 
@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--jobs", default=_given("JOBS"), help="threads; by default one per core")
     run.add_argument("--name", default=_given("NAME"), help="keep the result as results/<scenario>@NAME/")
     run.add_argument(
-        "--no-figures", dest="figures", action="store_false", default=_given("FIGURES") != "no", help="tables only"
+        "--no-figures", dest="figures", action="store_const", const="no", default=_given("FIGURES"), help="tables only"
     )
     validate = commands.add_parser("validate", help="read all scenario files, or one, and tell every fault")
     validate.set_defaults(call=_validate)
@@ -108,7 +108,7 @@ def _run(arguments: argparse.Namespace) -> int:
         jobs=_whole("JOBS", arguments.jobs, os.cpu_count() or 1, 1, 1024),
         overrides=arguments.overrides,
         name=_variant(arguments.name),
-        figures=arguments.figures,
+        figures=_figures(arguments.figures),
     )
     known = [name for name, _ in app.listing(ROOT)]
     if not arguments.scenario:
@@ -185,6 +185,12 @@ def _whole(name: str, text: str, default: int, low: int, high: int) -> int:
     if not re.fullmatch(r"[0-9]{1,19}", text, re.ASCII) or not low <= int(text) <= high:
         raise ScenarioError(f"{name}={text[:40]!r}: a whole number from {low} to {high} is wanted")
     return int(text)
+
+
+def _figures(text: str) -> bool:
+    if text not in ("", "yes", "no"):
+        raise ScenarioError(f"FIGURES={text[:40]!r}: yes or no is wanted")
+    return text != "no"
 
 
 def _variant(text: str) -> str:

@@ -169,6 +169,9 @@ def _change_rows(
     least = max(_SMALL * abs(offer.taken.central), _NOTHING)
     ranked = sorted(rows[1:], key=lambda row: (-abs(row.change.central), row.label))
     shown = [row for row in ranked if abs(row.change.central) >= least][:ROWS]
+    own_sales = [row for row in ranked if row.label == home]
+    if own_sales and own_sales[0] not in shown and own_sales[0].baseline >= _NOTHING:
+        shown = [*shown[: ROWS - 1], *own_sales]  # the market's own producers are always of interest
     rest = [row for row in ranked if row not in shown]
     shown.sort(key=lambda row: row.change.central)
     decimals = _table_decimals(offer)
