@@ -215,3 +215,56 @@ def outcome(given: Scenario, draws: int = 0, baseline: Scenario | None = None, j
         jobs=jobs,
         version="1.0",
     )
+
+
+JOINT_GOODS = ("ore", "metal")
+JOINT: dict[str, Number | float] = {
+    "freight.ore.default": 5.0,
+    "demand_elasticity.ore": 0.0,
+    "demand_elasticity_long.ore": 0.0,
+}
+MINE = measure(
+    "project",
+    "mine",
+    good="ore",
+    region="C",
+    starts=2025,
+    numbers={
+        "lead_time": 1,
+        "ramp": 1,
+        "capacity": number(50.0, "measures.mine.capacity", low=40.0, high=60.0),
+        "entry_share.A": 0.1,
+        "entry_share.B": 0.2,
+    },
+)
+SMELTER = measure(
+    "project",
+    "smelter",
+    region="C",
+    starts=2025,
+    numbers={
+        "lead_time": 1,
+        "ramp": 1,
+        "capacity": 20.0,
+        "input_ratio": 2.0,
+        "entry_share.C": 0.4,
+        "capital_cost": number(
+            path="measures.smelter.capital_cost",
+            low=1e9,
+            high=2e9,
+            unit="USD",
+            tier="document",
+            quote="billions",
+            written={"low": "1 bn USD", "high": "2 bn USD"},
+        ),
+    },
+)
+
+
+def joint(*projects: Measure, draws: int = 0, question: str = "What changes?") -> Outcome:
+    """A run over the chain with new mines in C, or a smelter beside them that uses their ore."""
+    stated = JOINT | ({"entry_share.ore.C.C": 0.9} if SMELTER in projects else {})
+    given = scenario(*projects, name="joint", goods=JOINT_GOODS, parameters=stated, last=2028)
+    before = scenario(name="baseline", goods=JOINT_GOODS, parameters=JOINT, last=2028)
+    given = replace(given, question=question)
+    return run_scenario(given, before, chain_world(), draws=draws, seed=1, jobs=1, version="1.0")
