@@ -8,8 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.model import simulate
+from sim.records.params import Params
 from sim.records.trajectory import SOLVED
-from tests.worlds import random_world, six_region_world, tiny_world, two_stage_world, with_ban, with_bound
+from tests.worlds import (
+    calibrated,
+    random_statistics,
+    random_world,
+    six_region_world,
+    tiny_world,
+    two_stage_world,
+    with_ban,
+    with_bound,
+)
 
 WORLDS = [tiny_world, six_region_world, two_stage_world]
 
@@ -57,3 +67,22 @@ def test_benchmark_replicates_in_random_worlds(seed: int, stages: int) -> None:
     np.testing.assert_allclose(
         found.flow[:, 0], np.broadcast_to(params.benchmark_flow, found.flow[:, 0].shape), atol=1e-9 * largest
     )
+
+
+def quiet(seed: int, stages: int) -> Params:
+    """A random benchmark with elasticities over their whole ranges and nothing that happens."""
+    rng = np.random.default_rng([seed, stages])
+    return calibrated(random_statistics(rng, int(rng.integers(4, 7)), stages, 2, 3, hard=True))
+
+
+@pytest.mark.parametrize("stages", [1, 2])
+@pytest.mark.parametrize("seed", range(5))
+def test_zero_shock_is_the_baseline_in_random_worlds(seed: int, stages: int) -> None:
+    params = quiet(seed, stages)
+    found = simulate(params)
+    assert (found.status == SOLVED).all()
+    expected = np.broadcast_to(params.benchmark_flow, found.flow.shape)
+    np.testing.assert_allclose(found.flow, expected, rtol=1e-9, atol=1e-9 * params.benchmark_flow.max())
+    made = params.benchmark_flow.sum(axis=2) > 0
+    prices = np.broadcast_to(params.benchmark_producer_price[:, None], found.producer_price.shape)
+    np.testing.assert_allclose(found.producer_price[..., made], prices[..., made], rtol=1e-9)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.model import simulate
+from sim.records.params import Params
 from sim.records.trajectory import INFEASIBLE, SOLVED
 from tests.worlds import (
     lifted,
@@ -38,6 +41,81 @@ def test_cap_and_the_tariff_of_its_rent_move_the_same_tonnes() -> None:
     np.testing.assert_allclose(
         found.duties.sum(axis=(2, 3)), capped.duties.sum(axis=(2, 3)) + capped.rent.sum(axis=2), rtol=1e-9
     )
+
+
+def _traded(params: Params, rng: np.random.Generator, good: int, count: int) -> list[tuple[int, int, int]]:
+    """Foreign routes of one origin of a good that carry metal, in a drawn order."""
+    trade = params.benchmark_flow[good].copy()
+    np.fill_diagonal(trade, 0.0)
+    origin = int(np.argmax((trade > 0).sum(axis=1)))
+    buyers = np.flatnonzero(trade[origin] > 0)
+    rng.shuffle(buyers)
+    return [(good, origin, int(d)) for d in buyers[:count]]
+
+
+def _free(seed: int, stages: int) -> Params:
+    """A quiet random world whose contracts all come up each year."""
+    params = random_world(seed, stages=stages, hard=False, draws=2, years=3)
+    return replace(params, sourcing=replace(params.sourcing, renewal=np.ones_like(params.sourcing.renewal)))
+
+
+@pytest.mark.parametrize(("seed", "stages", "good"), [(60, 1, 0), (61, 1, 0), (60, 2, 0), (61, 2, 1), (62, 2, 0)])
+def test_cap_and_the_tariff_of_its_rent_agree_in_random_worlds_and_chains(seed: int, stages: int, good: int) -> None:
+    free = _free(seed, stages)
+    before = simulate(free)
+    routes = _traded(free, np.random.default_rng(seed), good, 2)
+    limit = 0.6 * np.stack([before.flow[:, :, c, o, d] for c, o, d in routes]).sum(axis=0)
+    limit[:, 0] = np.inf
+    capped = simulate(with_bound(free, routes, high=limit))
+    assert (capped.status == SOLVED).all()
+    wedge = capped.rent_wedge[:, :, -1]
+    assert (wedge[:, 1:] > 0.01).all()
+    taxed = free
+    for c, o, d in routes:
+        duty = summed_at(free, "tariffs_cif", (c, o, d)) + 1.0
+        fob = summed_at(free, "tariffs_fob", (c, o, d))
+        taxed = with_wedge(taxed, "tariffs_cif", [(c, o, d)], duty * np.expm1(wedge))
+        taxed = with_wedge(taxed, "tariffs_fob", [(c, o, d)], fob * np.expm1(wedge))
+    found = simulate(taxed)
+    np.testing.assert_allclose(found.flow, capped.flow, rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(found.producer_price, capped.producer_price, rtol=1e-8)
+
+
+def summed_at(params: Params, kind: str, route: tuple[int, int, int]) -> np.ndarray:
+    """Rates of a kind in force on a route, (n, t)."""
+    measures = getattr(params.policy, kind)
+    return (measures.rate * measures.routes[(slice(None), *route)]).sum(axis=2)
+
+
+@pytest.mark.parametrize(("seed", "stages", "good"), [(70, 1, 0), (71, 1, 0), (70, 2, 0), (71, 2, 1)])
+def test_export_tax_and_tariff_agree_in_random_worlds_and_chains(seed: int, stages: int, good: int) -> None:
+    free = _free(seed, stages)
+    (route,) = _traded(free, np.random.default_rng(seed), good, 1)
+    c, o, d = route
+    rate = 0.2
+    tariff = simulate(with_wedge(free, "tariffs_cif", [route], rate))
+    assert (tariff.status == SOLVED).all()
+    # (1 + x') (1 + fob + cif) p + f (1 + cif) = (1 + x) (1 + fob + cif + rate) p + f (1 + cif + rate)
+    price = tariff.producer_price[:, :, c, o]
+    freight = free.policy.freight[:, None, c, o, d] + summed_at(free, "surcharges", route)
+    duties = 1 + summed_at(free, "tariffs_fob", route) + summed_at(free, "tariffs_cif", route)
+    tax = rate * ((1 + summed_at(free, "export_taxes", route)) + freight / price) / duties
+    tax[:, 0] = 0.0
+    found = simulate(with_wedge(free, "export_taxes", [route], tax))
+    np.testing.assert_allclose(found.flow, tariff.flow, rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(found.producer_price, tariff.producer_price, rtol=1e-8)
+
+
+@pytest.mark.parametrize(("seed", "stages", "good"), [(80, 1, 0), (80, 2, 0), (81, 2, 1)])
+def test_ban_is_the_limit_of_a_rising_tariff_in_random_worlds(seed: int, stages: int, good: int) -> None:
+    free = _free(seed, stages)
+    routes = _traded(free, np.random.default_rng(seed), good, 1)
+    banned = simulate(with_ban(free, routes)).flow
+    gaps = [
+        np.abs(simulate(with_wedge(free, "tariffs_cif", routes, rate)).flow - banned).max() for rate in (1.0, 30.0, 1e4)
+    ]
+    assert gaps == sorted(gaps, reverse=True)
+    assert gaps[-1] < 1e-7 * banned.max()
 
 
 def test_export_tax_on_the_price_with_freight_is_a_tariff_paid_to_the_origin() -> None:
