@@ -11,7 +11,16 @@ from functools import cache
 
 import pandas as pd
 
-from sim.records.outcome import Band, ChangeRow, OfferAnswer, RunFacts
+from sim.records.outcome import (
+    Band,
+    CapitalCost,
+    ChangeRow,
+    OfferAnswer,
+    ProjectAnswer,
+    ProjectPart,
+    RunFacts,
+    Subject,
+)
 
 FLOWS: dict[str, dict[str, float]] = {
     "US": {"US": 2236},
@@ -318,5 +327,88 @@ def offer(effect: float = 1.0, **changes: object) -> OfferAnswer:
         new_output=row("output", 3880.0 * scale, effect * NEW_OUTPUT),
         price=row("price", 3706.0, -81.5 * effect),
         world_price=row("world", 2498.0, 2.5 * effect),
+    )
+    return replace(known, **changes)  # type: ignore[arg-type]
+
+
+CHAIN = Subject(goods=("oxide", "ore"), market="US", country="China")
+# baseline and scenario in the focus year, of 1
+DEPENDENCE = {
+    ("import_share", "oxide"): {"China": (0.6, 0.2), "Malaysia": (0.3, 0.6), "EU": (0.1, 0.2)},
+    ("supply_share", "oxide"): {"China": (0.54, 0.15), "US": (0.1, 0.25), "Malaysia": (0.27, 0.45), "EU": (0.09, 0.15)},
+    ("touched_supply", "oxide"): {"China": (0.7, 0.35), "Malaysia": (0.3, 0.45), "US": (0.1, 0.25)},
+    ("touched_imports", "oxide"): {"China": (0.75, 0.45)},
+    ("import_share", "ore"): {"Australia": (1.0, 1.0)},
+    ("supply_share", "ore"): {"US": (0.9, 0.92), "Australia": (0.1, 0.08)},
+}
+
+
+def chain_facts(**changes: object) -> RunFacts:
+    """A run about the dependence of the US on Chinese oxide, which is made from ore."""
+    caution = "One basket hides that the dependence sits in a few elements"
+    return replace(facts(subjects=(CHAIN,), cautions=(("oxide", caution),)), **changes)  # type: ignore[arg-type]
+
+
+def chain_summary(effect: float = 1.0, unserved: float = 0.0) -> pd.DataFrame:
+    """Shares by stage, prices, use and unserved demand of the US; the effect grows from 2025 to the focus year."""
+    rows = []
+
+    def add(indicator: str, good: str, region: str, partner: str, unit: str, before: float, after: float) -> None:
+        for year in YEARS:
+            central = before + effect * phase(year) * (after - before)
+            rows.append((indicator, good, region, partner, year, unit, before, central))
+
+    for (indicator, good), shares in DEPENDENCE.items():
+        for partner, (before, after) in shares.items():
+            add(indicator, good, "US", partner, "1", before, after)
+    for good, price in (("oxide", 14000.0), ("ore", 5000.0)):
+        add("delivered_price", good, "US", "", "USD/t", price, 1.1 * price)
+        add("world_price", good, "World", "", "USD/t", price, price)
+        add("consumption", good, "US", "", "kt/yr", 10.0, 9.5)
+    add("unserved", "oxide", "US", "", "kt/yr", 0.0, unserved)
+    columns = ["indicator", "good", "region", "partner", "year", "unit", "baseline", "central"]
+    return with_bands(pd.DataFrame(rows, columns=columns), 0.9, 1.1)
+
+
+def project(**changes: object) -> ProjectAnswer:
+    """Mines in Russia of which nine tenths go to China."""
+    known = ProjectAnswer(
+        good="ore",
+        region="Russia",
+        year=FOCUS,
+        market="US",
+        parts=(ProjectPart(measure="mine", capacity=band(12.0), first_year=2031, output=band(10.0), stated=False),),
+        output=row("output", 3.0, 10.0),
+        destinations=(row("China", 0.0, 9.0), row("Estonia", 2.0, 1.0), row("Russia", 1.0, 0.0)),
+        next_good="oxide",
+        returns=(row("China", 0.0, 0.2), row("Estonia", 0.3, 0.1)),
+        feed_good=None,
+        feed=(),
+        without=None,
+        without_feed=(),
+        costs=(),
+        world_market=band(2000.0),
+    )
+    return replace(known, **changes)  # type: ignore[arg-type]
+
+
+def plant(**changes: object) -> ProjectAnswer:
+    """A plant in Russia that makes oxide of the mines' ore."""
+    alone = ChangeRow(
+        label="China", baseline=0.7, scenario=0.698, change=Band(central=-0.002, p05=-0.004, p50=-0.003, p95=-0.001)
+    )
+    known = project(
+        good="oxide",
+        parts=(ProjectPart(measure="plant", capacity=band(10.0), first_year=2034, output=band(5.0), stated=True),),
+        output=row("output", 0.0, 5.0),
+        destinations=(row("US", 0.0, 5.0),),
+        next_good=None,
+        returns=(),
+        feed_good="ore",
+        feed=(row("Russia", 1.0, 8.0), row("China", 0.0, 1.0)),
+        without=alone,
+        without_feed=(row("China", 0.0, 6.0), row("Estonia", 2.0, 2.0)),
+        costs=(CapitalCost(measure="plant", low=100_000.0, high=999_000.0, tier="document", quote=None),),
+        world_market=band(5000.0),
     )
     return replace(known, **changes)  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from sim.errors import DataError
+from sim.output.plots.dependence import dependence
 from sim.output.plots.flow_change import TOTAL, flow_change, flow_change_data, flow_change_finding
 from sim.output.plots.gallery import figure_files, gallery, shown_markets
 from sim.output.plots.import_shares import import_shares, import_shares_data, import_shares_finding
@@ -329,6 +330,14 @@ FIGURES: dict[str, Callable[[dict[str, str], float], Figure]] = {
     ),
     "flows": lambda labels, effect: flow_change(
         samples.flows(effect), samples.facts(), good="aluminium", labels=labels
+    ),
+    "dependence": lambda labels, effect: dependence(
+        samples.chain_summary(effect),
+        samples.chain_facts(),
+        goods=("oxide", "ore"),
+        market="US",
+        country="China",
+        labels=labels | {"oxide": "Oxides and metals"},
     ),
 }
 
