@@ -55,7 +55,10 @@ def out_of_reach(market: Market, benchmark: Array, draws: Index) -> dict[int, Mi
     """
     if market.in_value.any():
         return {}  # a composite has no least tonnes
-    found = {i: _above_a_cap(market, i) or _programme(market, benchmark, i).worst_miss() for i in draws.tolist()}
+    found = {
+        i: _above_a_cap(market, i) or _beyond_its_input(market, i) or _programme(market, benchmark, i).worst_miss()
+        for i in draws.tolist()
+    }
     return {i: miss for i, miss in found.items() if miss is not None}
 
 
@@ -67,6 +70,27 @@ def _above_a_cap(market: Market, i: int) -> Miss | None:
         if above > TOO_MUCH * promised.sum():
             c, o, d = (int(k) for k in np.unravel_index(np.argmax(promised), promised.shape))
             return Miss(kind="contract", good=c, place=o, buyer=d, tonnes=above)
+    return None
+
+
+def _beyond_its_input(market: Market, i: int) -> Miss | None:
+    """Take-or-pay of an origin that all capacity of those who could sell it the input would not feed, if any."""
+    promised = market.take_or_pay[i]
+    usable = np.isfinite(market.contestable[i]) | np.isfinite(market.contract[i]) | (promised > 0)
+    running = np.flatnonzero(market.capacity[i] > 0).tolist()
+    made = np.zeros(market.live_origin.shape[1:])
+    for a in running:
+        made[market.good[a], market.origin[a]] += market.capacity[i, a]
+    for c, o in np.argwhere(promised.sum(axis=2) > 0).tolist():
+        most = 0.0
+        for a in running:
+            if (market.good[a], market.origin[a]) == (c, o):
+                h = market.input_good[a]
+                fed = (usable[h, :, market.region[a]] * made[h]).sum() / market.input_ratio[i, a] if h >= 0 else np.inf
+                most += min(float(market.capacity[i, a]), float(fed))
+        beyond = float(promised[c, o].sum()) - most
+        if beyond > TOO_MUCH * most:
+            return Miss(kind="contract", good=c, place=o, buyer=int(np.argmax(promised[c, o])), tonnes=beyond)
     return None
 
 

@@ -120,3 +120,16 @@ def test_prices_beyond_a_thousand_times_the_benchmark_are_out_of_range() -> None
     dead = start.copy()
     dead[:, 0, 2] = 1e-9
     assert within_range(market, dead, bought, start).all()
+
+
+def test_take_or_pay_beyond_the_capacity_that_feeds_it_is_told() -> None:
+    # of 6 kt of concentrate, all that reaches A once the others are barred, 5 kt of oxide are made
+    params = with_ban(two_stage_world(2, renewal=1.0), [(0, o, 0) for o in (1, 3)])
+    capacity = params.technology.capacity.copy()
+    own = (params.technology.good == 0) & (params.technology.region == 0)
+    capacity[:, 1:, own] = 6.0
+    params = replace(params, technology=replace(params.technology, capacity=capacity))
+    told = missed(with_contract(params, (1, 0, 0), [4.0, 6.0]))
+    assert list(told) == [1]
+    assert (told[1].kind, told[1].place, told[1].buyer) == ("contract", 0, 0)
+    assert told[1].tonnes == pytest.approx(6.0 - 6.0 / 1.2)
