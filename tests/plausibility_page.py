@@ -1,4 +1,4 @@
-"""The shipped page of plausibility, taken apart for tests."""
+"""The shipped pages of plausibility, taken apart for tests."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from sim.records.world import Source
 
 ROOT = Path(__file__).parents[1]
 SPECIFICATION = ROOT / "docs" / "plausibility.yaml"
+RARE_EARTHS = ROOT / "docs" / "plausibility_rare_earths.yaml"
+SPECIFICATIONS = (SPECIFICATION, RARE_EARTHS)
 WORLDS = ROOT / "scenarios" / "worlds"
 _TABLE = re.compile(r"<!-- table: (\w+) -->\n(.*?)<!-- end -->", re.DOTALL)
 
@@ -24,9 +26,9 @@ def sources_of(world: str) -> dict[str, Source]:
     return dict(read_sources(WORLDS / world / "sources.yaml"))
 
 
-def printed_tables() -> dict[str, list[list[str]]]:
+def printed_tables(specification: Path = SPECIFICATION) -> dict[str, list[list[str]]]:
     """Cells of each table of the page, heading first, without the line under it."""
-    page = (ROOT / "docs" / "plausibility.md").read_text(encoding="utf-8")
+    page = specification.with_suffix(".md").read_text(encoding="utf-8")
     tables = {}
     for name, text in _TABLE.findall(page):
         rows = [[cell.strip() for cell in line.strip("|").split(" |")] for line in text.splitlines()]

@@ -38,6 +38,12 @@ class RunFile(_Strict):
     set: str = ""
 
 
+class AgainstFile(RunFile):
+    """A run that a number is compared with: taken away, or what the difference is a share of."""
+
+    relative: bool = False
+
+
 class BesideFile(_Strict):
     """A figure from elsewhere."""
 
@@ -46,26 +52,31 @@ class BesideFile(_Strict):
 
 
 class PartFile(_Strict):
-    """Part of a probe; a table, a column and a row each state some, and the row has the last word."""
+    """Part of a probe; a table, a column and a row each state some, and the row has the last word.
+
+    ``set`` changes the run, ``assuming`` the run and what it is compared with.
+    """
 
     scenario: Name | None = None
     set: str | None = None
+    assuming: str | None = None
     indicator: Name | None = None
     good: Name | None = None
     region: Name | None = None
     partner: str | None = None
     years: Year | Annotated[list[Year], Field(min_length=2, max_length=2)] | None = None
     kind: Literal["level", "difference", "change"] | None = None
-    against: RunFile | None = None
+    against: AgainstFile | None = None
     per: PartFile | None = None
 
 
 class ShownFile(PartFile):
     """Part of a probe with how it is shown."""
 
-    unit: Literal["", "%"] | None = None
+    unit: Literal["", "%", "year"] | None = None
     decimals: Annotated[int, Field(ge=0, le=4)] | None = None
     band: bool | None = None
+    median: bool | None = None
 
 
 class ColumnFile(ShownFile):
@@ -155,6 +166,7 @@ def _cell(parts: tuple[ShownFile, ...], faults: list[str]) -> Cell | None:
         unit=_last(parts, "unit") or "",
         decimals=int(_last(parts, "decimals") or 0),
         band=bool(_last(parts, "band")),
+        median=bool(_last(parts, "median")),
     )
 
 
@@ -167,7 +179,10 @@ def _probe(parts: tuple[PartFile, ...], faults: list[str], inner: bool = False) 
     years = tuple(stated) if isinstance(stated, list) else (stated,)
     if len(years) != (1 if kind == LEVEL else 2):
         faults.append(f"a {kind} is wanted with {'one year' if kind == LEVEL else 'two years'}")
-    texts = [part.set for part in parts if part.set]
+    assumed = [part.assuming for part in parts if part.assuming]
+    # a divisor with a scenario of its own is another run: what is SET of this one is not SET of that
+    changed = parts[-1:] if inner and parts[-1].scenario is not None else parts
+    texts = [*assumed, *(part.set for part in changed if part.set)]
     against = _last(parts, "against")
     divisor = _last(parts, "per")
     per = None
@@ -182,7 +197,10 @@ def _probe(parts: tuple[PartFile, ...], faults: list[str], inner: bool = False) 
         partner=_last(parts, "partner") or "",
         years=years,
         kind=kind,
-        against=None if against is None else RunKey(scenario=against.scenario, overrides=against.set),
+        against=None
+        if against is None
+        else RunKey(scenario=against.scenario, overrides="; ".join([*assumed, *filter(None, [against.set])])),
+        relative=against is not None and against.relative,
         per=per,
     )
 

@@ -25,7 +25,8 @@ class Probe:
     """One number of one run.
 
     ``years`` holds one year, or two where ``kind`` is a difference or a change (share of the first). ``against``
-    is a run whose number is taken away, ``per`` a probe whose number divides.
+    is a run whose number is taken away (``relative``: of which the difference is a share), ``per`` a probe whose
+    number divides.
     """
 
     run: RunKey
@@ -37,6 +38,7 @@ class Probe:
     kind: str
     against: RunKey | None = None
     per: Probe | None = None
+    relative: bool = False
 
     @property
     def runs(self) -> tuple[RunKey, ...]:
@@ -55,12 +57,21 @@ class Beside:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One cell of a table: its probe, how it is printed, and whether its band is wanted."""
+    """One cell of a table: its probe, how it is printed, and whether its band is wanted.
+
+    ``median``: the band stands beside the median of the draws and not beside the central run.
+    """
 
     probe: Probe
     unit: str
     decimals: int
     band: bool
+    median: bool = False
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the runs need draws."""
+        return self.band or self.median
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from sim.checks import checks_of
 from sim.core.policy import open_part, summed_rates
 from sim.core.sourcing import log_weights, logit_shares, price_line
 from sim.errors import ConvergenceError, ScenarioError
-from sim.indicators import by_place, indicators_of, world_price
+from sim.indicators import Series, by_place, indicators_of, world_price
 from sim.quantity import Array, Index, Mask
 from sim.records.outcome import Band
 from sim.records.params import Params
@@ -24,6 +25,7 @@ from sim.records.world import World
 from sim.study.bands import band
 from sim.study.batches import simulate_batches
 from sim.study.offer import Offered, answer_offer, offers_in
+from sim.study.scope import within
 from sim.study.tables import routes_in_use
 
 Load = Callable[[str, str], Scenario]
@@ -38,6 +40,11 @@ class Solved:
     draws: Index
     offers: tuple[Offered, ...]
 
+    @cached_property
+    def series(self) -> tuple[Series, ...]:
+        """The indicators of the tables of a run."""
+        return tuple(indicators_of(self.params, self.found, routes_in_use(self.found)))
+
 
 def answer_probes(page: ProbePage, load: Load, world: World, jobs: int = 1) -> tuple[AnsweredTable, ...]:
     """Every number of a page; ``load`` gives a scenario by its name and a text for SET.
@@ -51,43 +58,65 @@ def answer_probes(page: ProbePage, load: Load, world: World, jobs: int = 1) -> t
     BalanceError
         Where tonnes or money of a run do not add up.
     """
+    load = cache(load)  # the baseline is wanted beside every run
     cells = [cell for table in page.tables for row in table.rows for cell in row.cells]
     last: dict[RunKey, int] = {}
+    goods: dict[RunKey, set[str]] = {}
     drawn: set[RunKey] = set()
     for cell in cells:
-        for key, year in years_of(cell.probe):
-            last[key] = max(last.get(key, 0), year)
-        if cell.band:
+        for probe in parts_of(cell.probe):
+            for key in probe.runs:
+                last[key] = max(last.get(key, 0), *probe.years)
+                goods.setdefault(key, set()).add(probe.good)
+        if cell.drawn:
             drawn |= set(cell.probe.runs)
     runs = {
-        key: solve_run(key, load, world, year, Draws(seed=page.seed, count=page.draws if key in drawn else 0), jobs)
+        key: solve_run(
+            key,
+            load,
+            world,
+            year,
+            Draws(seed=page.seed, count=page.draws if key in drawn else 0),
+            jobs,
+            in_chains(goods[key], world),
+        )
         for key, year in last.items()
     }
     return tuple(
         AnsweredTable(
             table=table,
-            answers=tuple(tuple(answer(cell.probe, runs, cell.band) for cell in row.cells) for row in table.rows),
+            answers=tuple(tuple(answer(cell.probe, runs, cell.drawn) for cell in row.cells) for row in table.rows),
         )
         for table in page.tables
     )
 
 
-def years_of(probe: Probe) -> Iterable[tuple[RunKey, int]]:
-    """Each run of a probe with the last year that is looked at."""
-    yield probe.run, max(probe.years)
-    if probe.against is not None:
-        yield probe.against, max(probe.years)
+def parts_of(probe: Probe) -> Iterable[Probe]:
+    """A probe and the one that divides it."""
+    yield probe
     if probe.per is not None:
-        yield from years_of(probe.per)
+        yield from parts_of(probe.per)
 
 
-def solve_run(key: RunKey, load: Load, world: World, last: int, draws: Draws, jobs: int = 1) -> Solved:
-    """One run up to the year ``last``: years do not look ahead, so the later ones change nothing."""
+def in_chains(goods: Collection[str], world: World) -> tuple[str, ...]:
+    """All goods of the chains that some of them belong to: only these have to be solved."""
+    return tuple(good for chain in world.chains() if set(chain) & set(goods) for good in chain) or world.good_names
+
+
+def solve_run(
+    key: RunKey, load: Load, world: World, last: int, draws: Draws, jobs: int = 1, goods: tuple[str, ...] = ()
+) -> Solved:
+    """One run up to the year ``last``: years do not look ahead, so the later ones change nothing.
+
+    ``goods`` are whole chains; without them every good of the world is solved.
+    """
     scenario = load(key.scenario, key.overrides)
     baseline = load(scenario.compare_with or scenario.chain[-1], "")
     if last > scenario.years.last:
         raise ScenarioError(f"{key.scenario}: {last} is after the last year, {scenario.years.last}")
     cut = replace(scenario, years=replace(scenario.years, last=max(last, scenario.years.first)))
+    if goods:
+        cut, baseline, world = within(cut, goods, world), within(baseline, goods, world), world.cut(goods)
     params = build_params(cut, baseline, world, draws)
     found = simulate_batches(params, jobs)
     if found.status[0] != SOLVED:
@@ -116,7 +145,8 @@ def _value(probe: Probe, runs: Mapping[RunKey, Solved], rows: Index) -> Array:
     """The number in the rows (n,) asked for."""
     value = _over_years(probe, runs[probe.run])[rows]
     if probe.against is not None:
-        value = value - _over_years(probe, runs[probe.against])[rows]
+        other = _over_years(probe, runs[probe.against])[rows]
+        value = value / other - 1.0 if probe.relative else value - other
     return value if probe.per is None else value / _value(probe.per, runs, rows)
 
 
@@ -137,7 +167,7 @@ def series_of(probe: Probe, run: Solved) -> Array:
     derived = _DERIVED.get(probe.indicator)
     if derived is not None:
         return derived(probe, run)
-    for series in indicators_of(run.params, run.found, routes_in_use(run.found)):
+    for series in run.series:
         if series.indicator == probe.indicator:
             places = list(zip(series.goods, series.regions, series.partners, strict=True))
             if (probe.good, probe.region, probe.partner) in places:
@@ -190,9 +220,17 @@ def _placing_discount(probe: Probe, run: Solved) -> Array:
 
 
 def _asset_output(probe: Probe, run: Solved) -> Array:
-    """Output of the asset whose own name is the partner. [kt/yr]"""
-    name = f"{probe.good}/{probe.region}/{probe.partner}"
-    return run.found.output[:, :, _position(run.params.technology.names, name, probe)]
+    """Output of the asset whose own name is the partner: a fleet of the region, or a project. [kt/yr]"""
+    names = run.params.technology.names
+    name = probe.partner if probe.partner in names else f"{probe.good}/{probe.region}/{probe.partner}"
+    return run.found.output[:, :, _position(names, name, probe)]
+
+
+def _first_output(probe: Probe, run: Solved) -> Array:
+    """The first year in which the asset named by the partner gives anything, blank where none does. [year]"""
+    made = _asset_output(probe, run) > 0
+    first = np.where(made.any(axis=1), np.array(run.params.years)[made.argmax(axis=1)], np.nan)
+    return np.broadcast_to(first[:, None], made.shape)
 
 
 def _price_elsewhere(probe: Probe, run: Solved) -> Array:
@@ -272,6 +310,7 @@ _DERIVED: Mapping[str, Callable[[Probe, Solved], Array]] = {
     "route_price": _route_price,
     "placing_discount": _placing_discount,
     "asset_output": _asset_output,
+    "first_output": _first_output,
     "price_elsewhere": _price_elsewhere,
     "premium": _premium,
     "duty": _duty,

@@ -26,10 +26,20 @@ from sim.records.probes import (
     RunKey,
 )
 from sim.records.world import World
-from sim.study.probes import Solved, answer, answer_probes, solve_run
+from sim.study.probes import Solved, answer, answer_probes, in_chains, solve_run
 from sim.study.run import Outcome, run_scenario
 from sim.study.world import build_world
-from tests.plausibility_page import ROOT, SPECIFICATION, WORLDS, first_number, load, printed_tables, sources_of
+from tests.plausibility_page import (
+    RARE_EARTHS,
+    ROOT,
+    SPECIFICATION,
+    SPECIFICATIONS,
+    WORLDS,
+    first_number,
+    load,
+    printed_tables,
+    sources_of,
+)
 
 LAST = 2027
 LIFTED, BASELINE = RunKey(scenario="sanctions_lifted"), RunKey(scenario="baseline")
@@ -40,9 +50,14 @@ PRICE = replace(TAKEN, indicator="delivered_price", partner="")
 MOST_ON_EQUAL_TERMS = 1000.0  # kt a year; never reached between 1995 and 2018
 
 
+@pytest.fixture(scope="module", params=SPECIFICATIONS, ids=lambda path: path.stem)
+def specification(request: pytest.FixtureRequest) -> Path:
+    return Path(request.param)
+
+
 @pytest.fixture(scope="module")
-def page() -> ProbePage:
-    return read_probes(SPECIFICATION, sources_of)
+def page(specification: Path) -> ProbePage:
+    return read_probes(specification, sources_of)
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +116,21 @@ def test_table_column_and_row_each_state_part_of_a_probe(tmp_path: Path) -> None
     assert probe.years == (2026, 2027)
     assert probe.per is not None
     assert probe.per == replace(probe, partner="Canada", per=None)
+
+
+def test_assumption_holds_for_both_sides_and_a_set_for_one(tmp_path: Path) -> None:
+    text = SMALL.replace(
+        "{label: low, set: b=2}",
+        "{label: low, set: b=2, assuming: d=4, against: {scenario: baseline, set: c=3, relative: true}}",
+    ).replace("per: {partner: Canada}", "assuming: d=4, per: {scenario: baseline, set: c=3}")
+    low, rise = read_probes(written(tmp_path, text), sources_of).tables[0].rows
+    probe = low.cells[0].probe
+    assert probe.run.overrides == "d=4; a=1; b=2"
+    assert probe.against == RunKey(scenario="baseline", overrides="d=4; c=3")
+    assert probe.relative
+    divisor = rise.cells[0].probe.per
+    assert divisor is not None
+    assert divisor.run == RunKey(scenario="baseline", overrides="d=4; c=3")
 
 
 @pytest.mark.parametrize(
@@ -164,6 +194,43 @@ def test_shares_by_hand_at_found_prices_are_those_of_the_benchmark_year(runs: di
         assert found == pytest.approx(flow[regions.index("Canada"), regions.index("US")], rel=1e-9)
 
 
+def test_goods_of_other_chains_change_nothing(runs: dict[RunKey, Solved], world: World) -> None:
+    goods = in_chains({"aluminium"}, world)
+    alone = {LIFTED: solve_run(LIFTED, load, world, LAST, Draws(seed=1, count=4), goods=goods)}
+    assert goods == ("aluminium",)
+    assert alone[LIFTED].params.goods == goods
+    for name, probe in (("flow", TAKEN), ("price", PRICE)):
+        one, all_ = (answer(probe, some, banded=True) for some in (alone, runs))
+        assert [one.central, one.p50] == pytest.approx([all_.central, all_.p50], rel=1e-9), name
+
+
+def test_relative_difference_is_a_share_of_what_it_is_compared_with(runs: dict[RunKey, Solved]) -> None:
+    own, other = (answer(replace(PRICE, run=key), runs).central for key in (LIFTED, BASELINE))
+    found = answer(replace(PRICE, against=BASELINE, relative=True), runs).central
+    assert found == pytest.approx(own / other - 1)
+    assert found < 0
+
+
+def test_project_gives_oxide_first_after_its_lead_time(world: World) -> None:
+    key = RunKey(scenario="baseline")
+    goods = in_chains({"rare_earth_oxide"}, world)
+    runs = {key: solve_run(key, load, world, 2029, Draws(seed=1, count=0), goods=goods)}
+    first = Probe(
+        run=key,
+        indicator="first_output",
+        good="rare_earth_oxide",
+        region="Russia",
+        partner="russian_solikamsk",
+        years=(2029,),
+        kind="level",
+    )
+    assert answer(first, runs).central == 2028  # decided in September 2025, 2.5 years
+    white_mesa = replace(first, region="US", partner="us_white_mesa", years=(2028,))
+    assert answer(white_mesa, runs).central == 2029
+    earlier = {key: solve_run(key, load, world, 2028, Draws(seed=1, count=0), goods=goods)}
+    assert np.isnan(answer(white_mesa, earlier).central)
+
+
 def test_premium_is_the_price_over_that_of_all_others(runs: dict[RunKey, Solved]) -> None:
     own, premium, elsewhere = (
         answer(replace(PRICE, indicator=name), runs).central
@@ -221,6 +288,17 @@ def test_table_prints_bands_shares_and_what_stands_beside() -> None:
     ]
 
 
+def test_median_stands_in_front_of_its_band_and_a_year_has_no_comma() -> None:
+    cells = (
+        Cell(probe=TAKEN, unit="", decimals=0, band=False, median=True),
+        Cell(probe=TAKEN, unit="year", decimals=0, band=False),
+    )
+    table = ProbeTable(name="t", heading="T", columns=("a", "b"), rows=(ProbeRow(label="r", cells=cells),))
+    found = Band(central=2034.0, p05=2032.0, p50=2033.0, p95=2035.0)
+    printed = probes_table(AnsweredTable(table=table, answers=((found, found),)))
+    assert printed.splitlines()[-1] == "| r | 2,033 (2,032 to 2,035) | 2034 |"
+
+
 def test_tables_are_written_anew_and_prose_stays() -> None:
     page = "Before.\n<!-- table: one -->\nold\n<!-- end -->\nBetween.\n<!-- table: two -->\n<!-- end -->\nAfter.\n"
     changed = with_tables(page, {"one": "new\n", "two": "2\n"})
@@ -239,8 +317,8 @@ def test_table_without_a_place_is_told(tables: dict[str, str], told: str) -> Non
         with_tables("<!-- table: one -->\n<!-- end -->\n", tables)
 
 
-def test_shipped_tables_ask_what_the_questions_ask(page: ProbePage) -> None:
-    printed = printed_tables()
+def test_shipped_tables_ask_what_the_questions_ask(page: ProbePage, specification: Path) -> None:
+    printed = printed_tables(specification)
     assert set(printed) == {table.name for table in page.tables} | {"sources"}
     for table in page.tables:
         heading, *rows = printed[table.name]
@@ -248,7 +326,8 @@ def test_shipped_tables_ask_what_the_questions_ask(page: ProbePage) -> None:
         assert [cells[0] for cells in rows] == [row.label for row in table.rows]
 
 
-def test_shipped_take_up_on_equal_terms_stays_below_what_history_ever_saw(page: ProbePage) -> None:
+def test_shipped_take_up_on_equal_terms_stays_below_what_history_ever_saw() -> None:
+    page = read_probes(SPECIFICATION, sources_of)
     heading, *rows = printed_tables()["take_up"]
     years = [column for column in heading if column.isdigit()]
     table = next(table for table in page.tables if table.name == "take_up")
@@ -258,3 +337,27 @@ def test_shipped_take_up_on_equal_terms_stays_below_what_history_ever_saw(page: 
         taken = [first_number(cell) for cell in cells[1 : 1 + len(years)]]
         assert min(taken) > 0
         assert max(taken) < MOST_ON_EQUAL_TERMS, cells[0]
+
+
+def test_shipped_share_of_china_in_2035_is_within_what_is_expected() -> None:
+    (shown,) = (cells for cells in printed_tables(RARE_EARTHS)["china_shares"] if cells[0] == "Concentrate used, 2035")
+    assert 71 <= first_number(shown[1]) <= 86
+
+
+def test_shipped_mines_move_what_china_touches_less_than_a_plant_does() -> None:
+    rows = printed_tables(RARE_EARTHS)["joint"]
+    heads = [i for i, cells in enumerate(rows) if cells[0].startswith("Touched by China")]
+    assert len(heads) == 2
+    for i in heads:
+        mines, plant = rows[i + 1], rows[i + 2]
+        assert (mines[0], plant[0]) == ("mines alone, points", "mines and plant, points")
+        for column in (3, 4):  # medians of paired differences, 2035 and 2040
+            assert abs(first_number(mines[column])) < 0.5
+            assert first_number(plant[column]) < -3
+
+
+def test_shipped_ban_on_the_market_of_2024_is_the_one_found_apart() -> None:
+    (shown,) = (
+        cells for cells in printed_tables(RARE_EARTHS)["ban_us"] if cells[0] == "the same on the market of 2024, %"
+    )
+    assert [first_number(cell) for cell in shown[1:4]] == pytest.approx([35, 18, 6], abs=1)
