@@ -206,3 +206,10 @@ def test_files_of_a_world_are_all_it_is_built_from() -> None:
     assert sorted(names[2:]) == sorted(tables)
     used = {kind for good in read_world_file(METALS_2024).goods.values() for kind, name in good.tables if name}
     assert used == set(COLUMNS)
+
+
+def test_caution_of_a_good_is_read_and_others_have_none() -> None:
+    cautions = {good.name: good.caution for good in read_world(METALS_2024).goods}
+    assert cautions["rare_earth_oxide"].startswith("One basket of rare earths hides that the dependence sits in a few")
+    assert not cautions["rare_earth_oxide"].endswith(".")
+    assert (cautions["aluminium"], cautions["rare_earth_concentrate"]) == ("", "")

@@ -24,7 +24,7 @@ from sim.output.plots.gallery import figure_files, gallery, shown_markets
 from sim.output.plots.import_shares import import_shares, import_shares_data, import_shares_finding
 from sim.output.plots.palette import GREYS, OTHERS, REGION_COLOURS, luminance, region_colours, text_colour
 from sim.output.plots.prices import CENTS_PER_POUND, prices, prices_data, prices_finding
-from sim.output.plots.style import number_ticks, png_bytes, svg_bytes
+from sim.output.plots.style import evidence, number_ticks, png_bytes, svg_bytes
 from sim.output.plots.supply_shares import LAYERS, supply_shares, supply_shares_data, supply_shares_finding
 from sim.output.plots.text import shortened, spread, text_width, wrapped
 from sim.output.plots.winners import COMES_FROM, REPLACES, winners, winners_data, winners_finding
@@ -312,6 +312,35 @@ def test_prices_come_by_year() -> None:
 
 def test_cents_per_pound_agree_with_the_pound() -> None:
     assert pytest.approx(164.2, abs=0.05) == 3620 * CENTS_PER_POUND
+
+
+def test_flows_of_a_small_market_are_told_in_tenths() -> None:
+    table = samples.flows()
+    numbers = table.select_dtypes("number").columns.drop("year")
+    small = table.assign(**{name: table[name] / 100 for name in numbers})
+    figure = flow_change(small, samples.facts(), good="aluminium", labels=samples.LABELS)
+    assert "Blank: under 0.05 kt." in all_text(figure)
+    assert "+2.6" in all_text(figure)
+    assert "Blank: under 0.5 kt." in all_text(FIGURES["flows"](samples.LABELS, 1.0))
+
+
+def test_shares_that_go_home_are_said_to_go_to_home_suppliers() -> None:
+    table = samples.chain_summary()
+    data = supply_shares_data(table, good="oxide", destination="US", focus=FOCUS)
+    names = {name: samples.LABELS.get(name, name) for name in data["layer"]}
+    finding = supply_shares_finding(
+        data[data["layer"].isin(["China", "US"])], market="United States", good="oxide", focus=FOCUS, names=names,
+        banded=False,
+    )  # fmt: skip
+    assert finding == (
+        "China would go from 54 to 15 % of the supply of oxide to the United States by 2036, mostly to home suppliers"
+    )
+
+
+def test_caution_stands_under_the_figures_of_its_good_alone() -> None:
+    facts = samples.chain_facts()
+    assert "One basket hides" in evidence(facts, good="oxide")
+    assert "One basket hides" not in evidence(facts, good="ore")
 
 
 # drawing

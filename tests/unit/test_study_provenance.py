@@ -48,6 +48,12 @@ def test_documented_figures_are_told_as_written_with_their_measure() -> None:
     assert stated_figures(scenario(ours)) == ()
 
 
+def test_documented_range_is_told_with_both_ends() -> None:
+    cost = number(low=1e11, high=9e11, tier="document", written={"low": "100 bn USD", "high": "900 bn USD"})
+    plant = measure("project", "plant", region="A", numbers={"capital_cost": cost})
+    assert stated_figures(scenario(plant)) == ("100 bn USD to 900 bn USD (plant)",)
+
+
 def test_documented_parameters_and_chances_are_told_as_well() -> None:
     growth = replace(STATED, written={"value": "7.7 %/yr"})
     chance = replace(STATED, written={"value": "50 %"})
