@@ -13,7 +13,7 @@ from sim.core.year import year_inputs
 from sim.model import simulate
 from sim.quantity import declared_quantities
 from sim.records.params import Params
-from sim.records.trajectory import Trajectory
+from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, Trajectory
 from tests.worlds import (
     calibrated,
     plain_statistics,
@@ -111,3 +111,24 @@ def test_jacobian_is_right_at_caps_floors_and_full_contracts(wedge: float) -> No
     market = market_of(params, 1)
     log_price = np.log(params.benchmark_producer_price) + np.array([0.1, -0.05, 0.02, 0.2])
     assert_slopes(market, log_price, np.full(market.live_bound.shape, wedge))
+
+
+def test_the_one_draw_of_the_campaign_that_fails_is_told_and_alone() -> None:
+    # take-or-pay fills the only market of a mine: at any price above nothing it makes what nobody is left to buy,
+    # but the tonnes could add up, were prices elsewhere different, so no check of tonnes sees it
+    params = take_draws(random_world(486, stages=2, draws=8), [4, 5])
+    found = simulate(params)
+    assert found.status.tolist() == [FAILED, SOLVED]
+    assert found.reasons == ("2026: no equilibrium found", "")
+    assert np.isnan(found.flow[0, 2:]).all()
+    assert not np.isnan(found.flow[0, :2]).any()
+
+
+@pytest.mark.parametrize(("seed", "stages"), [(47, 1), (58, 1), (78, 1), (83, 1), (98, 1), (492, 2), (554, 2)])
+def test_draws_that_cannot_clear_are_infeasible_with_what_misses(seed: int, stages: int) -> None:
+    found = simulate(random_world(seed, stages=stages, draws=8))
+    assert (found.status != FAILED).all()
+    reasons = [why for why, status in zip(found.reasons, found.status, strict=True) if status == INFEASIBLE]
+    assert reasons
+    kinds = ("cannot be had", "find no buyer", "cannot be delivered", "floor")
+    assert all(any(kind in why for kind in kinds) for why in reasons)
