@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+import pandas as pd
 
 from sim.benchmark.report import world_report
 from sim.errors import ScenarioError
@@ -28,7 +32,7 @@ from sim.records.trajectory import Trajectory
 from sim.records.world import World
 from sim.study.probes import answer_probes
 from sim.study.progress import Report
-from sim.study.run import Outcome, run_scenario
+from sim.study.run import Outcome, check_together, run_scenario
 from sim.study.world import build_world
 
 RECORDS = (World, Params, Technology, Demand, Sourcing, Wedge, Policy, Bounds, Contracts, Trajectory)
@@ -133,10 +137,13 @@ def listing(root: Path) -> list[tuple[str, str]]:
 
 def validate(root: Path, scenario_name: str, overrides: str) -> tuple[str, ...]:
     """Names of the scenarios without a fault; a ScenarioError tells the faults of all others."""
-    if not scenario_name:
-        return validate_all(root)
-    load_scenario(scenario_name, root, overrides)
-    return (scenario_name,)
+    names = (scenario_name,) if scenario_name else validate_all(root)
+    for name in names:
+        # what only shows when the parts are put together, e.g. a project that nobody can buy from
+        scenario = load_scenario(name, root, overrides if scenario_name else "")
+        world = build_world(root / WORLDS / scenario.world, root / CACHE)
+        check_together(scenario, _baseline(scenario, root, overrides if scenario_name else ""), world)
+    return names
 
 
 def world_text(root: Path) -> str:
@@ -153,11 +160,19 @@ def _labels(world: World) -> dict[str, str]:
 
 def _tables(outcome: Outcome) -> dict[str, bytes]:
     return {
-        "summary.csv": csv_bytes(outcome.summary, SUMMARY),
-        "flows.csv": csv_bytes(outcome.flows, FLOWS),
+        "summary.csv": csv_bytes(_without_bands(outcome, outcome.summary), SUMMARY),
+        "flows.csv": csv_bytes(_without_bands(outcome, outcome.flows), FLOWS),
         "markets.csv": csv_bytes(outcome.markets, MARKETS),
         "draws.npz": npz_bytes(outcome.drawn, outcome.headline),
     }
+
+
+def _without_bands(outcome: Outcome, table: pd.DataFrame) -> pd.DataFrame:
+    """The table as it is, or with blank percentiles where there are no draws to take them from."""
+    if outcome.facts.draws:
+        return table
+    bands = [name for name in table.columns if re.search(r"(^|_)p(05|50|95)(_|$)", name)]
+    return table.assign(**dict.fromkeys(bands, np.nan))
 
 
 def _manifest(

@@ -159,6 +159,8 @@ def _list(_arguments: argparse.Namespace) -> int:
 def _validate(arguments: argparse.Namespace) -> int:
     from sim import app
 
+    if arguments.overrides and not arguments.scenario:
+        raise ScenarioError("SET changes one scenario: say SCENARIO= as well")
     for name in app.validate(ROOT, arguments.scenario, arguments.overrides):
         _say(f"{name}: no fault")
     return 0

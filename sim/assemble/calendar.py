@@ -43,7 +43,7 @@ def in_force(
         if switch.probability is None:
             spans = _common(spans, _spans(switch, condition))
         else:
-            on = draws.switched_on(switch, _on_in_baseline(baseline.get(switch.name)))
+            on = draws.switched_on(switch, on_in_baseline(baseline.get(switch.name)))
             chance = chance * (on != condition.negated)
     share = np.zeros((draws.rows, len(years)))
     for begin, end in spans:
@@ -80,6 +80,6 @@ def _common(first: list[Span], second: list[Span]) -> list[Span]:
     return [(begin, end) for begin, end in both if begin < end]
 
 
-def _on_in_baseline(switch: Switch | None) -> bool:
+def on_in_baseline(switch: Switch | None) -> bool:
     """Whether the baseline has a switch on at all; an unknown one, or one with a probability, counts as off."""
     return switch is not None and switch.probability is None and not switch.always_off

@@ -66,6 +66,7 @@ def _honesty(facts: RunFacts, offers: Sequence[OfferAnswer], names: Mapping[str,
     sentences.append(f"{capital(counts(facts))}.")
     if facts.draws and facts.failed > _DEGRADED * facts.draws:
         sentences.append("More than 1 % of the draws failed: the bands leave those out and may be too narrow.")
+    sentences += [f"{plain(notice)}." for notice in facts.notices]
     sentences += [f"{plain(caution)}." for _, caution in facts.cautions]
     if facts.left_out:
         untouched = " and ".join(label_of(good, names) for good in facts.left_out)

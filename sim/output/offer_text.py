@@ -60,14 +60,24 @@ def _take_up(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> s
         first = offer.taken_first.central
         told = f"{number(factor * first, decimals)} {unit}" if factor * first >= 0.05 else f"{tonnes(first)} kt"
         sentence += f", after {told} in {offer.first_year}"
-    return capital(f"{sentence}. {_limit(offer, facts)}{_skewness(offer, facts)}")
+    return capital(f"{sentence}. {_limit(offer, facts)}{_skewness(offer, facts)}{_cases(offer)}")
+
+
+def _cases(offer: OfferAnswer) -> str:
+    """The tonnes taken in each state of the switches that are drawn."""
+    told = "".join(
+        f" With {case.switch} {'on' if case.on else 'off'} ({case.draws} draws): {tonnes(case.taken.p50)} kt "
+        f"({tonnes(case.taken.p05)} to {tonnes(case.taken.p95)})."
+        for case in offer.cases
+    )
+    return f" The draws decide a switch; apart:{told}" if told else ""
 
 
 def _skewness(offer: OfferAnswer, facts: RunFacts) -> str:
     """Why the central run lies near an end of its own band, where it does."""
     taken = offer.taken
     width = taken.p95 - taken.p05
-    if not facts.draws or width <= 0 or abs(taken.central - taken.p50) < _OFF_THE_MIDDLE * width:
+    if not facts.draws or offer.cases or width <= 0 or abs(taken.central - taken.p50) < _OFF_THE_MIDDLE * width:
         return ""
     end = "upper" if taken.central > taken.p50 else "lower"
     return (
@@ -112,6 +122,8 @@ def _discount(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> 
     by = f"{percent(cut.central)} %{f' ({low} to {high} %)' if facts.draws else ''}"
     if not math.isfinite(cut.central):
         return f"At which discount {told} would be placed could not be computed."
+    if short.central >= whole * (1.0 - _RELATIVE) and cut.central < _RELATIVE:
+        return capital(f"in the central run nothing can be placed in {market}: the route is closed.")
     if short.central >= _NOTHING:
         factor, decimals, unit = volume_scale(whole, short.central)
         left = f"{number(factor * short.central, decimals)} {unit}"

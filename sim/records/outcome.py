@@ -29,6 +29,16 @@ class ChangeRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Case:
+    """The tonnes taken in the draws of one state of a switch that has a probability."""
+
+    switch: str
+    on: bool
+    draws: int
+    taken: Band  # its central number is the median
+
+
+@dataclass(frozen=True, kw_only=True)
 class OfferAnswer:
     """What became of an offer of metal in one year.
 
@@ -60,6 +70,7 @@ class OfferAnswer:
     use: ChangeRow
     new_output: ChangeRow
     price: ChangeRow  # market price of the destination, USD/t
+    cases: tuple[Case, ...] = ()
     world_price: ChangeRow  # output-weighted producer price, USD/t
 
 
@@ -78,7 +89,7 @@ class Subject:
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectPart:
-    """One project of a scenario: its tonnes a year once it is up, the first year it makes any, and those of the year."""
+    """One project of a scenario: its tonnes a year once it is up, its first year, and those of the year."""
 
     measure: str
     capacity: Band  # kt/yr
@@ -149,3 +160,4 @@ class RunFacts:
     left_out: tuple[str, ...] = ()  # goods of the world that the scenario does not touch
     cautions: tuple[tuple[str, str], ...] = ()  # good, and what the world says a reader of its numbers has to know
     subjects: tuple[Subject, ...] = ()
+    notices: tuple[str, ...] = ()  # what must not go unsaid, a sentence each without a full stop

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations, product
 from math import factorial
@@ -15,11 +15,11 @@ from sim.errors import ScenarioError
 from sim.indicators import by_place, world_price
 from sim.model import simulate
 from sim.quantity import Array, Index, Mask
-from sim.records.outcome import ChangeRow, OfferAnswer
+from sim.records.outcome import Band, Case, ChangeRow, OfferAnswer
 from sim.records.params import NO_INPUT, Params, Technology, Wedge
 from sim.records.scenario import Measure, Scenario
 from sim.records.trajectory import SOLVED, Trajectory
-from sim.study.bands import band
+from sim.study.bands import band, percentiles
 from sim.study.batches import simulate_batches
 
 REASONS = (
@@ -78,6 +78,7 @@ def answer_offer(
     found: Trajectory,
     baseline: Trajectory,
     draws: Index,
+    states: Mapping[str, Mask] | None = None,
     jobs: int = 1,
     step: Callable[[], None] = lambda: None,
 ) -> OfferAnswer:
@@ -104,6 +105,7 @@ def answer_offer(
         offered=band(np.where(np.isfinite(high[:, t]), high[:, t], 0.0), draws),  # a switch may withdraw it
         taken=band(taken[:, t], draws),
         taken_first=band(taken[:, first], draws),
+        cases=_cases(taken[:, t], draws, states or {}),
         binds=_binding(found.rent_wedge[:, t, offer.bound], draws),
         reasons=_reasons(offer, params, baseline, t, central_offer, central_taken),
         discount=band(discount, draws),
@@ -121,6 +123,19 @@ def answer_offer(
 def _binding(wedge: Array, draws: Index) -> float:
     rows = draws if len(draws) else np.array([0])
     return float((wedge[rows] > 1e-9).mean())
+
+
+def _cases(taken: Array, draws: Index, states: Mapping[str, Mask]) -> tuple[Case, ...]:
+    """The tonnes taken, apart for the two states of each switch that is drawn."""
+    cases = []
+    for name, on in states.items():
+        for state in (True, False):
+            rows = draws[on[draws] == state]
+            if len(rows):
+                low, middle, high = percentiles(taken, rows)
+                told = Band(central=float(middle), p05=float(low), p50=float(middle), p95=float(high))
+                cases.append(Case(switch=name, on=state, draws=len(rows), taken=told))
+    return tuple(cases)
 
 
 def _use(run: Trajectory) -> Array:

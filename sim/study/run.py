@@ -9,17 +9,19 @@ import numpy as np
 import pandas as pd
 
 from sim.assemble.build import build_params
+from sim.assemble.calendar import on_in_baseline
 from sim.assemble.draws import Draws
 from sim.checks import Check, checks_of
 from sim.errors import ConvergenceError, ScenarioError
 from sim.provenance import weakest_first
-from sim.quantity import Array
+from sim.quantity import Array, Mask
 from sim.records.outcome import OfferAnswer, ProjectAnswer, RunFacts
 from sim.records.params import Params
 from sim.records.scenario import Number, Scenario
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
 from sim.records.world import World
 from sim.study.batches import batches, simulate_batches
+from sim.study.notices import notices_of
 from sim.study.offer import answer_offer, offers_in
 from sim.study.progress import Report, Steps, unheard
 from sim.study.project import answer_projects, with_processing
@@ -117,9 +119,13 @@ def run_scenario(
         left_out=left_out,
         cautions=tuple((good.name, good.caution) for good in world.goods if good.caution),
         subjects=subjects,
+        notices=notices_of(params, found, base, scenario.years.focus),
     )
+    states = switch_states(scenario, baseline, sample)
     offers = tuple(
-        answer_offer(offer, facts.focus, params, found, base, solved, jobs, lambda: steps.done("what would be placed"))
+        answer_offer(
+            offer, facts.focus, params, found, base, solved, states, jobs, lambda: steps.done("what would be placed")
+        )
         for offer in offered
     )
     projects = answer_projects(
@@ -148,6 +154,22 @@ def run_scenario(
         drawn=drawn_inputs(scenario, sample),
         headline=headline_series(params, found, base, offers),
     )
+
+
+def check_together(scenario: Scenario, baseline: Scenario, world: World) -> None:
+    """Raise what is wrong with a scenario beside its baseline and world that no file shows by itself."""
+    baseline = replace(baseline, years=scenario.years)
+    offers_in(scenario, build_params(scenario, baseline, world, Draws(seed=0, count=0)))
+
+
+def switch_states(scenario: Scenario, baseline: Scenario, sample: Draws) -> dict[str, Mask]:
+    """Which draws have a switch on (n,), for the switches with a probability that some measure depends on."""
+    used = {condition.switch for measure in scenario.measures.values() for condition in measure.when}
+    return {
+        name: sample.switched_on(switch, on_in_baseline(baseline.switches.get(name)))
+        for name, switch in scenario.switches.items()
+        if name in used and switch.probability is not None
+    }
 
 
 def drawn_inputs(scenario: Scenario, sample: Draws) -> dict[str, Array]:

@@ -333,7 +333,8 @@ def test_shares_that_go_home_are_said_to_go_to_home_suppliers() -> None:
         banded=False,
     )  # fmt: skip
     assert finding == (
-        "China would go from 54 to 15 % of the supply of oxide to the United States by 2036, mostly to home suppliers"
+        "China would go from 54 to 15 % of the supply of oxide to the United States "
+        "by 2036, first of all to home suppliers"
     )
 
 

@@ -108,8 +108,9 @@ def supply_shares_finding(
     finding += f" of the {supply} by {focus}"
     other = max(change, key=lambda name: -np.sign(size) * change[name])
     if -np.sign(size) * change[other] >= _NOTICEABLE:
+        how = "mostly" if abs(change[other]) > 0.5 * abs(size) else "first of all"
         whom = "home suppliers" if names[other] == market else the(names[other])
-        finding += f", mostly {'from' if size > 0 else 'to'} {whom}"
+        finding += f", {how} {'from' if size > 0 else 'to'} {whom}"
     return capital(finding)
 
 
