@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim.core.accounts import Money, money_of
-from sim.core.clearable import WIDEST, Miss, out_of_reach, within_range
+from sim.core.clearable import WIDEST, Miss, out_of_reach, undeliverable, within_range
 from sim.core.equilibrium import Equilibrium, State, join, solve
 from sim.core.feasibility import contradictions
 from sim.core.market import Market
@@ -110,10 +110,11 @@ def solve_year(
         doubtful = np.setdiff1d(np.flatnonzero(~proven), list(lost))
         if len(doubtful):
             missed = out_of_reach(part, benchmark, doubtful)
-            misses |= {i: replace(miss, good=int(goods[miss.good])) for i, miss in missed.items()}
             failed = np.setdiff1d(doubtful[~found.converged[doubtful]], list(missed))
             before = None if earlier is None else earlier.cut(goods)[0]
             found = _tried_again(part, before, failed, start, wedges, benchmark, found)
+            missed |= undeliverable(part, failed[~found.converged[failed]])
+            misses |= {i: replace(miss, good=int(goods[miss.good])) for i, miss in missed.items()}
         parts.append((goods, assets, bounds, found))
     return join(market, parts), misses
 

@@ -55,10 +55,16 @@ def out_of_reach(market: Market, benchmark: Array, draws: Index) -> dict[int, Mi
     """
     if market.in_value.any():
         return {}  # a composite has no least tonnes
-    found = {
-        i: _above_a_cap(market, i) or _beyond_its_input(market, i) or _programme(market, benchmark, i).worst_miss()
-        for i in draws.tolist()
-    }
+    found = {i: _programme(market, benchmark, i).worst_miss() for i in draws.tolist()}
+    return {i: miss for i, miss in found.items() if miss is not None}
+
+
+def undeliverable(market: Market, draws: Index) -> dict[int, Miss]:
+    """Those of some draws whose take-or-pay is above a cap on its routes or beyond what feeds its origin.
+
+    Only a market so poor that it takes less than was promised lets such a draw clear; for draws that did not.
+    """
+    found = {i: _above_a_cap(market, i) or _beyond_its_input(market, i) for i in draws.tolist()}
     return {i: miss for i, miss in found.items() if miss is not None}
 
 

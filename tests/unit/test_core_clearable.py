@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.core.clearable import Miss, out_of_reach, within_range
+from sim.core.clearable import Miss, out_of_reach, undeliverable, within_range
 from sim.core.market import Market
 from sim.core.memory import benchmark_memory
 from sim.core.year import year_inputs
@@ -24,7 +24,8 @@ def market_of(params: Params, year: int = 1) -> Market:
 
 
 def missed(params: Params) -> dict[int, Miss]:
-    return out_of_reach(market_of(params), params.benchmark_producer_price, np.arange(params.draws))
+    market, draws = market_of(params), np.arange(params.draws)
+    return out_of_reach(market, params.benchmark_producer_price, draws) | undeliverable(market, draws)
 
 
 def with_use(params: Params, good: int, region: int, tonnes: list[float]) -> Params:
