@@ -52,7 +52,7 @@ def test_plain_implementation_finds_the_first_years_of_the_central_run(name: str
     assert_same(shipped(name, QUICK_YEARS, draws=0), [0])
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_plain_implementation_finds_all_years_of_the_central_run_and_of_draws(name: str) -> None:
     assert_same(shipped(name, None, draws=3), [0, 1, 3])
