@@ -99,6 +99,7 @@ tables:
 """
 
 
+@pytest.mark.campaign  # every question of both pages; their numbers are sampled in the integration test
 def test_shipped_questions_are_answerable_in_the_words_of_the_world(page: ProbePage, world: World) -> None:
     cells = [cell for table in page.tables for row in table.rows for cell in row.cells]
     assert {cell.probe.good for cell in cells} <= set(world.good_names)
