@@ -100,27 +100,8 @@ def run_scenario(
     solved = 1 + np.flatnonzero(status[1:] == SOLVED)
     tiers = tiers_by_good(scenario, world)
     subjects = subjects_of(scenario, baseline, world, params, found, base)
-    facts = RunFacts(
-        scenario=scenario.name,
-        title=scenario.title,
-        question=scenario.question,
-        baseline=baseline.name,
-        baseline_title=baseline.title,
-        world=world.name,
-        years=params.years,
-        focus=scenario.years.focus,
-        draws=draws,
-        solved=len(solved),
-        infeasible=int((status[1:] == INFEASIBLE).sum()),
-        failed=int((status[1:] == FAILED).sum()),
-        tiers=_all_tiers(scenario, tiers),
-        stated=stated_figures(scenario),
-        version=version,
-        left_out=left_out,
-        cautions=tuple((good.name, good.caution) for good in world.goods if good.caution),
-        subjects=subjects,
-        notices=notices_of(params, found, base, scenario.years.focus),
-    )
+    facts = _facts(scenario, baseline, world, params, found, base, tiers, version)
+    facts = replace(facts, left_out=left_out, subjects=subjects)
     states = switch_states(scenario, baseline, sample)
     offers = tuple(
         answer_offer(
@@ -153,6 +134,39 @@ def run_scenario(
         checks=checks,
         drawn=drawn_inputs(scenario, sample),
         headline=headline_series(params, found, base, offers),
+    )
+
+
+def _facts(
+    scenario: Scenario,
+    baseline: Scenario,
+    world: World,
+    params: Params,
+    found: Trajectory,
+    base: Trajectory,
+    tiers: Mapping[str, tuple[str, ...]],
+    version: str,
+) -> RunFacts:
+    """What every figure and every answer has to say about the run."""
+    status = np.maximum(base.status, found.status)[1:]
+    return RunFacts(
+        scenario=scenario.name,
+        title=scenario.title,
+        question=scenario.question,
+        baseline=baseline.name,
+        baseline_title=baseline.title,
+        world=world.name,
+        years=params.years,
+        focus=scenario.years.focus,
+        draws=len(status),
+        solved=int((status == SOLVED).sum()),
+        infeasible=int((status == INFEASIBLE).sum()),
+        failed=int((status == FAILED).sum()),
+        tiers=_all_tiers(scenario, tiers),
+        stated=stated_figures(scenario),
+        version=version,
+        cautions=tuple((good.name, good.caution) for good in world.goods if good.caution),
+        notices=notices_of(params, found, base, scenario.years.focus),
     )
 
 
