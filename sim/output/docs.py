@@ -43,12 +43,6 @@ def _values(declared: object) -> str:
     return ", ".join(words) or "any"
 
 
-def table_page(title: str, opening: Sequence[str], header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A page with one table."""
-    lines = [f"# {title}", "", *opening, "", _row(header), _row(["---"] * len(header))]
-    return "\n".join([*lines, *(_row(row) for row in rows)]) + "\n"
-
-
 def _row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
