@@ -174,9 +174,9 @@ def _world(_arguments: argparse.Namespace) -> int:
 
 
 def _docs(_arguments: argparse.Namespace) -> int:
-    from sim import app
+    from sim import pages
 
-    for path in app.write_docs(ROOT):
+    for path in pages.write_docs(ROOT):
         _say(f"written: {path.relative_to(ROOT)}")
     return 0
 

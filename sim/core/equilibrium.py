@@ -139,7 +139,7 @@ def _solve_alike(market: Market, price: Array, wedge: Array, patient: bool) -> t
     active, part = np.arange(n), market
 
     def position(here: Market, unknowns: Array) -> Position:
-        return state_of(here, np.exp(unknowns[:, :size]).reshape(-1, goods, origins), unknowns[:, size:])
+        return state_of(here, np.exp(unknowns[:, :size]).reshape(len(unknowns), goods, origins), unknowns[:, size:])
 
     def evaluate(unknowns: Array, draws: Index) -> Point:
         nonlocal active, part
