@@ -8,6 +8,7 @@ from sim.assemble.draws import Draws
 from sim.assemble.frame import Frame
 from sim.assemble.growth import final_demand, fleet_capacity, use_trend
 from sim.assemble.instruments import bounds_of, contracts_of, policy_of
+from sim.assemble.projects import Projects, planned_capacity, projects_of
 from sim.assemble.sourcing import (
     entries_of,
     freight_of,
@@ -16,7 +17,7 @@ from sim.assemble.sourcing import (
     sourcing_of,
     taste_growth,
 )
-from sim.assemble.technology import Projects, planned_capacity, projects_of, technology_of
+from sim.assemble.technology import technology_of
 from sim.errors import DataError, ScenarioError
 from sim.quantity import Array
 from sim.records.params import Demand, Params, Technology

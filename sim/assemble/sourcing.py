@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.assemble.frame import Frame
-from sim.assemble.technology import Projects
+from sim.assemble.projects import Projects
 from sim.core.policy import summed_rates
 from sim.core.sourcing import price_line
 from sim.errors import ScenarioError

@@ -1,65 +1,15 @@
-"""Fleets, projects and outages: capacity over the years and the cost curve of each asset (section 2)."""
+"""Fleets, projects and outages: the cost curve of each asset (section 2)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from sim.assemble.calendar import decimal_year, first_day_on
 from sim.assemble.frame import Frame
+from sim.assemble.projects import Projects
 from sim.core.supply import calibrated_curve
 from sim.errors import DataError
 from sim.quantity import Array
 from sim.records.params import NO_INPUT, Technology
-from sim.records.scenario import Measure
-
-INCLUDED = "included"  # a project that is part of the capacity trend instead of coming on top of it
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Projects:
-    """The projects of a scenario and their capacity: whole (n, a) and over the years (n, t, a). [kt/yr]"""
-
-    measures: tuple[Measure, ...]
-    whole: Array
-    capacity: Array
-
-
-def projects_of(frame: Frame) -> Projects:
-    """Capacity of each project: nothing until its lead time is over, then a linear ramp."""
-    measures = tuple(frame.measures("project"))
-    shape = (frame.draws.rows, len(frame.years))
-    whole = [frame.draws.values(m.numbers["capacity"]) for m in measures]
-    paths = [_ramp(frame, m)[:, :] * size[:, None] for m, size in zip(measures, whole, strict=True)]
-    return Projects(
-        measures=measures,
-        whole=np.stack(whole, axis=1) if measures else np.zeros((shape[0], 0)),
-        capacity=np.stack(paths, axis=2) if measures else np.zeros((*shape, 0)),
-    )
-
-
-def _ramp(frame: Frame, measure: Measure) -> Array:
-    """Share of a project's capacity that stands in each year (n, t), while its switches are on."""
-    on = first_day_on(measure, frame.scenario.switches)
-    decided = -np.inf if measure.starts is None else decimal_year(measure.starts)
-    start = max(on, decided)
-    if not np.isfinite(start):
-        return np.zeros((frame.draws.rows, len(frame.years)))
-    lead = frame.draws.values(measure.numbers["lead_time"])
-    ramp = np.maximum(frame.draws.values(measure.numbers["ramp"]), 1.0)
-    year = np.array(frame.years, dtype=np.float64)
-    standing = np.clip((year - start - lead[:, None] + 1.0) / ramp[:, None], 0.0, 1.0)
-    return standing * frame.in_force(measure)
-
-
-def planned_capacity(frame: Frame, projects: Projects) -> Array:
-    """Capacity of the projects that are part of the trend, by good (n, t, c). [kt/yr]"""
-    planned = np.zeros((frame.draws.rows, len(frame.years), len(frame.world.goods)))
-    for a, measure in enumerate(projects.measures):
-        if measure.choices.get("trend") == INCLUDED:
-            planned[:, :, frame.world.good_index(measure.good)] += projects.capacity[:, :, a]
-    return planned
 
 
 def technology_of(frame: Frame, fleets: Array, projects: Projects, price: Array, input_price: Array) -> Technology:
@@ -110,8 +60,11 @@ def technology_of(frame: Frame, fleets: Array, projects: Projects, price: Array,
         used = _benchmark_utilisation(frame, a, c)
         elasticity = _elasticity(frame, world.good_names[c], world.region_names[r], own)
         break_even[:, a], steepness[:, a] = calibrated_curve(np.full(n, used), price[:, c, r], cost, elasticity)
-        if own is None and "break_even" in (numbers := projects.measures[a - len(world.output)].numbers):
-            break_even[:, a] = frame.draws.values(numbers["break_even"])
+        if own is None:
+            project = a - len(world.output)
+            if "break_even" in (numbers := projects.measures[project].numbers):
+                break_even[:, a] = frame.draws.values(numbers["break_even"])
+            break_even[:, a] *= projects.cost_factor[:, project]
     dated = np.repeat(break_even[:, None, :], t, axis=1)
     for measure in frame.measures("cost_shift"):
         here = (good == world.good_index(measure.good)) & (region == world.region_index(measure.region or ""))

@@ -49,11 +49,13 @@ FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "contract": (("good", "origin", "destination", "volume"), ()),
     "project": (
         ("good", "region", "decided", "lead_time", "ramp", "capacity"),
-        ("input", "input_ratio", "break_even", "entry_share", "capital_cost", "trend"),
+        ("input", "input_ratio", "break_even", "entry_share", "capital_cost", "reserves", "trend"),
     ),
     "outage": (("good", "region", "capacity"), ()),
+    "stockpile": (("good", "region", "stock", "release_rate", "trigger_price"), ("destination",)),
     "demand_shift": (("good", "region"), ("change", "volume")),  # one of the two
     "cost_shift": (("good", "region", "change"), ()),
+    "technology_transfer": (("good", "region", "lead_time_change"), ("change", "capital_cost_change")),
 }
 
 
@@ -113,7 +115,13 @@ class MeasureEntry(Strict):
     break_even: Annotated[NumberEntry, NumberOf(units.BREAK_EVEN)] | None = None
     entry_share: dict[Annotated[str, leaves.REGION], Annotated[NumberEntry, NumberOf(units.SHARE)]] | None = None
     capital_cost: Annotated[NumberEntry, NumberOf(units.MONEY)] | None = None
+    reserves: Annotated[NumberEntry, NumberOf(units.MASS)] | None = None
     trend: Annotated[str, choice("additional", "included")] | None = None
+    stock: Annotated[NumberEntry, NumberOf(units.MASS)] | None = None
+    release_rate: _Flow | None = None
+    trigger_price: Annotated[NumberEntry, NumberOf(units.BREAK_EVEN)] | None = None
+    lead_time_change: Annotated[NumberEntry, NumberOf(units.YEARS_CHANGE)] | None = None
+    capital_cost_change: Annotated[NumberEntry, NumberOf(units.CHANGE)] | None = None
     change: Annotated[PathEntry, NumberOf(units.CHANGE)] | None = None
 
     @classmethod

@@ -23,7 +23,9 @@ SINGLE = {
     "contract": ("origin", "destination"),
     "project": ("region",),
     "outage": ("region",),
+    "stockpile": ("region",),
     "cost_shift": ("region",),
+    "technology_transfer": ("region",),
 }
 
 
@@ -70,6 +72,8 @@ def measure(entry: MeasureEntry, written: Written, names: Names, faults: Faults)
     regions = _spelled_out(entry.region or [], names)
     if kind == "demand_shift":
         destinations = regions
+    elif kind == "stockpile":
+        destinations = _spelled_out(entry.destination or entry.region or [], names)
     if len(faults) > before:
         return None
     choices = {name: value for name in CHOICES if (value := getattr(entry, name)) is not None}
@@ -107,7 +111,8 @@ def _cross_checks(entry: MeasureEntry, written: Written, names: Names, faults: F
         faults.add(written.place("input"), written.path("input"), message)
     change = entry.change
     ends = [] if change is None else [change.value, change.low, *(change.by_year or {}).values()]
-    if entry.kind == "cost_shift" and any(end is not None and end.value <= -1 for end in ends):
+    costs = entry.kind in ("cost_shift", "technology_transfer")
+    if costs and any(end is not None and end.value <= -1 for end in ends):
         faults.add(written.place("change"), written.path("change"), "costs cannot fall by 100 %")
     if entry.kind == "demand_shift":
         _check_shift(entry, written, names, faults)

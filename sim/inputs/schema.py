@@ -103,6 +103,7 @@ _Speed = Annotated[NumberEntry, NumberOf(units.SPEED, bare=False)]
 _Exponent = Annotated[NumberEntry, NumberOf(units.EXPONENT, bare=False)]
 _Growth = Annotated[PathEntry, NumberOf(units.GROWTH, bare=False)]
 _Limit = Annotated[PathEntry, NumberOf(units.FLOW, bare=False)]
+_Reserves = Annotated[NumberEntry, NumberOf(units.MASS, bare=False)]
 _Price = Annotated[NumberEntry, NumberOf(units.BREAK_EVEN, bare=False)]
 _Freight = Annotated[PathEntry, NumberOf(units.PRICE, bare=False)]
 
@@ -141,6 +142,7 @@ class Parameters(Strict):
     demand_growth: dict[_Good, dict[_RegionOrDefault, _Growth]] | None = None
     capacity_growth: dict[_Good, dict[_Region, _Growth]] | None = None
     capacity_limit: dict[_Good, dict[_Region, _Limit]] | None = None
+    reserves: dict[_Good, dict[_Region, _Reserves]] | None = None
     taste_follows_capacity: dict[_Good, _Exponent] | None = None
     freight: dict[_Good, FreightEntry] | None = None
     reference_share: dict[_Good, dict[_Region, dict[_Region, _Share]]] | None = None

@@ -99,6 +99,7 @@ CHANGE = _kind("a change", "1", "-10 %", "100", low="-1", percent="0.01")
 GROWTH = _kind("a yearly growth rate", "1/yr", "2.5 %/yr", "1", low="-0.5", percent_yr="0.01")
 SPEED = _kind("a share a year", "1/yr", "30 %/yr", "1", percent_yr="0.01")
 YEARS = _kind("a number of years", "years", "8 years", "200", years="1")
+YEARS_CHANGE = _kind("a number of years, more or less", "years", "-3 years", "200", low="-200", years="1")
 RAMP = _kind("a number of years, at least 1", "years", "6 years", "200", low="1", years="1")
 
 

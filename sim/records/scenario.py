@@ -17,8 +17,10 @@ KINDS = (
     "contract",
     "project",
     "outage",
+    "stockpile",
     "demand_shift",
     "cost_shift",
+    "technology_transfer",
 )
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.assemble.projects import projects_of
 from sim.assemble.sourcing import entries_of, freight_of, taste_growth
-from sim.assemble.technology import projects_of
 from sim.errors import ScenarioError
 from sim.model import simulate
 from sim.quantity import Array

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.assemble.technology import planned_capacity, projects_of
+from sim.assemble.projects import planned_capacity, projects_of
 from sim.core.supply import net_price, utilisation
 from sim.errors import DataError
 from sim.model import simulate
