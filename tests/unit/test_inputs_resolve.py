@@ -195,7 +195,7 @@ def test_a_range_without_a_value_is_uniform(tmp_path: Path):
             "measures.m.change: costs cannot fall by 100 %",
         ),
         (
-            "m: {kind: stockpile, good: aluminium, region: ^[US, Russia], source: D0}",
+            "m: {kind: stockpile, good: aluminium, ^region: [US, Russia], source: D0}",
             "measures.m.region: a single region is wanted here, no list and no group",
         ),
         ("^m: removed", "measures.m: no inherited measure m to remove; known: us_ban_on_russian_aluminium"),
