@@ -42,23 +42,30 @@ def indicators_of(params: Params, found: Trajectory, shown: Mask, unserved: bool
     foreign = np.where(np.eye(shown.shape[1], dtype=bool), 0.0, found.flow)
     yield _routes(params, "import_share", "1", _shares(foreign), abroad)
     bought: Mask = np.any(shown, axis=1)
-    yield _places(params, "consumption", "kt/yr", use, bought)
-    yield _places(params, "imports", "kt/yr", foreign.sum(axis=ORIGIN), importing)
-    yield _places(params, "delivered_price", "USD/t", found.market_price, bought)
-    yield _places(params, "concentration", "1", (_shares(found.flow) ** 2).sum(axis=ORIGIN), bought)
-    yield _places(params, "duties", "M USD/yr", found.duties, importing)
+    yield of_places(params, "consumption", "kt/yr", use, bought)
+    yield of_places(params, "imports", "kt/yr", foreign.sum(axis=ORIGIN), importing)
+    yield of_places(params, "delivered_price", "USD/t", found.market_price, bought)
+    yield of_places(params, "concentration", "1", (_shares(found.flow) ** 2).sum(axis=ORIGIN), bought)
+    against_benchmark = found.market_price / params.demand.benchmark_price[:, None]
+    yield of_places(params, "price_against_benchmark", "1", against_benchmark, bought)
+    yield of_places(params, "duties", "M USD/yr", found.duties, importing)
+    yield of_places(params, "freight_cost", "M USD/yr", found.freight_cost, importing)
+    exporting: Mask = np.any(abroad, axis=2)
+    yield of_places(params, "export_taxes", "M USD/yr", found.export_taxes, exporting)
     made: Mask = np.any(shown, axis=2)
     output, capacity = by_place(params, found.output), by_place(params, found.capacity)
-    yield _places(params, "production", "kt/yr", output, made)
-    yield _places(params, "capacity", "kt/yr", capacity, made)
-    yield _places(params, "producer_price", "USD/t", found.producer_price, made)
-    yield _places(params, "producers_surplus", "M USD/yr", by_place(params, assets_surplus_of(params, found)), made)
+    yield of_places(params, "production", "kt/yr", output, made)
+    yield of_places(params, "capacity", "kt/yr", capacity, made)
+    yield of_places(params, "producer_price", "USD/t", found.producer_price, made)
+    yield of_places(params, "producers_surplus", "M USD/yr", by_place(params, assets_surplus_of(params, found)), made)
     yield from _touched(params, found, shown)
     if unserved or (found.unserved > 0).any():
-        yield _places(params, "unserved", "kt/yr", found.unserved, bought)
-    yield _world(params, "world_price", "USD/t", world_price(found.producer_price, output))
-    yield _world(params, "production", "kt/yr", output.sum(axis=3))
-    yield _world(params, "consumption", "kt/yr", use.sum(axis=3))
+        yield of_places(params, "unserved", "kt/yr", found.unserved, bought)
+    mean_price = world_price(found.producer_price, output)
+    yield of_world(params, "world_price", "USD/t", mean_price)
+    yield of_world(params, "price_against_benchmark", "1", mean_price / mean_price[:, :1])
+    yield of_world(params, "production", "kt/yr", output.sum(axis=3))
+    yield of_world(params, "consumption", "kt/yr", use.sum(axis=3))
     if params.bounds.names:
         yield flow_under_bounds(params, found)
         yield _of_bounds(params, "rent", "M USD/yr", found.rent)
@@ -72,10 +79,7 @@ def buyers_gain(
 
     Blank where final demand itself moves or goes unserved in either run, and where a good is sourced in value.
     """
-    wanted = params.demand.reference
-    told = (wanted == baseline_params.demand.reference) & (found.unserved == 0) & (baseline.unserved == 0)
-    told &= (found.final_use > 0) & (baseline.final_use > 0)
-    told[:, :, list(params.sourcing.in_value)] = False
+    told = demand_stays(params, found, baseline_params, baseline)
 
     def where_told(values: Array) -> Array:
         return np.where(told, values, 1.0)
@@ -87,8 +91,21 @@ def buyers_gain(
         where_told(baseline.market_price),
         params.demand.elasticity[:, None, :, None],
     )
-    bought: Mask = np.any(wanted > 0, axis=(0, 1)) & np.any(shown, axis=1)
-    return _places(params, "buyers_surplus", "M USD/yr", np.where(told, gain, np.nan), bought)
+    return of_places(params, "buyers_surplus", "M USD/yr", np.where(told, gain, np.nan), finally_used(params, shown))
+
+
+def demand_stays(params: Params, found: Trajectory, baseline_params: Params, baseline: Trajectory) -> Mask:
+    """Where final demand is the same in both runs and served, so that its surplus can be told, (n, t, c, d)."""
+    told: Mask = (params.demand.reference == baseline_params.demand.reference) & (found.unserved == 0)
+    told &= (baseline.unserved == 0) & (found.final_use > 0) & (baseline.final_use > 0)
+    told[:, :, list(params.sourcing.in_value)] = False
+    return told
+
+
+def finally_used(params: Params, shown: Mask) -> Mask:
+    """Goods and markets with a final demand that any of the runs serves, (c, d)."""
+    used: Mask = np.any(params.demand.reference > 0, axis=(0, 1)) & np.any(shown, axis=1)
+    return used
 
 
 def assets_surplus_of(params: Params, found: Trajectory) -> Array:
@@ -173,7 +190,8 @@ def _routes(params: Params, indicator: str, unit: str, values: Array, shown: Mas
     )
 
 
-def _places(params: Params, indicator: str, unit: str, values: Array, shown: Mask) -> Series:
+def of_places(params: Params, indicator: str, unit: str, values: Array, shown: Mask) -> Series:
+    """A series of values (n, t, c, r) for the goods and regions that are ``shown`` (c, r)."""
     c, r = np.argwhere(shown).T
     return Series(
         indicator=indicator,
@@ -185,7 +203,8 @@ def _places(params: Params, indicator: str, unit: str, values: Array, shown: Mas
     )
 
 
-def _world(params: Params, indicator: str, unit: str, values: Array) -> Series:
+def of_world(params: Params, indicator: str, unit: str, values: Array) -> Series:
+    """A series of values (n, t, c) for the world."""
     count = len(params.goods)
     return Series(
         indicator=indicator,

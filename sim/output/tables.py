@@ -43,6 +43,20 @@ SUMMARY = Contract(
     ),
     text=("scenario", "indicator", "good", "region", "partner", "unit", "tier"),
 )
+UNSOLVED = Contract(
+    name="summary_unsolved",
+    key=SUMMARY.key,
+    columns=(
+        *SUMMARY.key,
+        *(
+            f"{prefix}{level}_{end}"
+            for prefix in ("", "difference_")
+            for end in ("low", "high")
+            for level in ("p05", "p50", "p95")
+        ),
+    ),
+    text=tuple(name for name in SUMMARY.key if name != "year"),
+)
 FLOWS = Contract(
     name="flows",
     key=("year", "good", "origin", "destination"),

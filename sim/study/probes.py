@@ -24,9 +24,9 @@ from sim.records.trajectory import SOLVED, STATUS_WORDS, Trajectory
 from sim.records.world import World
 from sim.study.bands import band
 from sim.study.batches import simulate_batches
+from sim.study.beside import routes_in_use
 from sim.study.offer import Offered, answer_offer, offers_in
 from sim.study.scope import within
-from sim.study.tables import routes_in_use
 
 Load = Callable[[str, str], Scenario]
 

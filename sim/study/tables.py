@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
-from sim.indicators import Series, buyers_gain, by_place, flow_under_bounds, indicators_of
-from sim.quantity import Array, Index, Mask
+from sim.indicators import by_place
+from sim.quantity import Array, Index
 from sim.records.params import Params
 from sim.records.trajectory import Trajectory
-from sim.study.bands import percentiles
+from sim.study.bands import at_either_end, finite, percentiles
+from sim.study.beside import Beside, indicators_beside, routes_in_use
 
-
-def routes_in_use(*runs: Trajectory) -> Mask:
-    """Routes that carry metal in any draw and year of any run, (c, o, d)."""
-    used: Mask = np.logical_or.reduce([(np.nan_to_num(run.flow) > 0).any(axis=(0, 1)) for run in runs])
-    return used
+LEVEL_NAMES = ("p05", "p50", "p95")
 
 
 def summary_table(
@@ -28,71 +26,71 @@ def summary_table(
     baseline: Trajectory,
     draws: Index,
     tiers: Mapping[str, Sequence[str]],
+    more: Sequence[Beside] = (),
 ) -> pd.DataFrame:
-    """One row per indicator, place and year.
+    """One row per indicator, place and year, ``more`` after those of every run.
 
     ``draws`` are those solved in both runs; ``tiers`` are those behind each good's numbers, weakest first.
-    Rent and shortfall of a bound that the baseline does not have stand against nothing there, its flow against
-    what the same routes carry. The gain of buyers is a change already and stands against nothing.
     """
-    shown = routes_in_use(found, baseline)
-    unserved = bool((found.unserved > 0).any() or (baseline.unserved > 0).any())
-    of_baseline = list(indicators_of(baseline_params, baseline, shown, unserved))
-    if params.bounds.names:
-        of_baseline.append(flow_under_bounds(params, baseline))
-    before = {_key(series, k): series.numbers[:, :, k] for series in of_baseline for k in range(len(series.goods))}
-    frames = []
-    gain = buyers_gain(params, found, baseline_params, baseline, shown)
-    for series in (*indicators_of(params, found, shown, unserved), gain):
-        empty = np.zeros(series.numbers.shape[:2])
-        base = [before.get(_key(series, k), empty) for k in range(series.numbers.shape[2])]
-        frames.append(_rows(scenario, found.years, series, np.stack(base, axis=2), draws, tiers))
-    return pd.concat(frames, ignore_index=True)
+    beside = chain(indicators_beside(params, baseline_params, found, baseline), more)
+    return pd.concat([_rows(scenario, each, draws, tiers) for each in beside], ignore_index=True)
 
 
-def _key(series: Series, k: int) -> tuple[str, str, str, str]:
-    return series.indicator, series.goods[k], series.regions[k], series.partners[k]
-
-
-def _rows(
+def unsolved_table(
     scenario: str,
-    years: tuple[int, ...],
-    series: Series,
-    base: Array,
+    params: Params,
+    baseline_params: Params,
+    found: Trajectory,
+    baseline: Trajectory,
     draws: Index,
-    tiers: Mapping[str, Sequence[str]],
+    more: Sequence[Beside] = (),
 ) -> pd.DataFrame:
-    count = series.numbers.shape[2]
-    difference = series.numbers - base
-    level, change = percentiles(series.numbers, draws), percentiles(difference, draws)
+    """The percentiles of the summary with the draws that are not solved below, and above, every number."""
+    beside = chain(indicators_beside(params, baseline_params, found, baseline), more)
+    return pd.concat([_rows_at_either_end(scenario, each, draws) for each in beside], ignore_index=True)
 
-    def column(values: Array) -> Array:
-        return values.T.reshape(-1)  # (t, k) with the years of one place together
+
+def _places(scenario: str, beside: Beside) -> dict[str, object]:
+    """The columns that tell the rows of a series apart, the years of one place together."""
+    series = beside.series
 
     def repeated(texts: Sequence[str]) -> list[str]:
-        return [text for text in texts for _ in years]
+        return [text for text in texts for _ in beside.years]
 
-    return pd.DataFrame(
-        {
-            "scenario": scenario,
-            "indicator": series.indicator,
-            "good": repeated(series.goods),
-            "region": repeated(series.regions),
-            "partner": repeated(series.partners),
-            "year": list(years) * count,
-            "unit": series.unit,
-            "baseline": column(base[0]),
-            "central": column(series.numbers[0]),
-            "p05": column(level[0]),
-            "p50": column(level[1]),
-            "p95": column(level[2]),
-            "difference": column(difference[0]),
-            "difference_p05": column(change[0]),
-            "difference_p50": column(change[1]),
-            "difference_p95": column(change[2]),
-            "tier": repeated([" ".join(tiers[good]) for good in series.goods]),
-        }
-    )
+    return {
+        "scenario": scenario,
+        "indicator": series.indicator,
+        "good": repeated(series.goods),
+        "region": repeated(series.regions),
+        "partner": repeated(series.partners),
+        "year": list(beside.years) * len(series.goods),
+        "unit": series.unit,
+    }
+
+
+def _column(values: Array) -> Array:
+    return values.T.reshape(-1)  # (t, k) with the years of one place together
+
+
+def _rows(scenario: str, beside: Beside, draws: Index, tiers: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    series, base = beside.series, beside.base
+    difference = series.numbers - base
+    level, change = percentiles(series.numbers, draws), percentiles(difference, draws)
+    central = {"baseline": base[0], "central": series.numbers[0]}
+    columns = {name: _column(finite(values)) for name, values in central.items()}
+    columns |= {name: _column(level[i]) for i, name in enumerate(LEVEL_NAMES)}
+    columns["difference"] = _column(finite(difference[0]))
+    columns |= {f"difference_{name}": _column(change[i]) for i, name in enumerate(LEVEL_NAMES)}
+    tier = [" ".join(tiers[good]) for good in series.goods for _ in beside.years]
+    return pd.DataFrame({**_places(scenario, beside), **columns, "tier": tier})
+
+
+def _rows_at_either_end(scenario: str, beside: Beside, draws: Index) -> pd.DataFrame:
+    columns: dict[str, object] = {}
+    for prefix, values in (("", beside.series.numbers), ("difference_", beside.series.numbers - beside.base)):
+        for end, found in zip(("low", "high"), at_either_end(values, draws), strict=True):
+            columns |= {f"{prefix}{name}_{end}": _column(found[i]) for i, name in enumerate(LEVEL_NAMES)}
+    return pd.DataFrame({**_places(scenario, beside), **columns})
 
 
 def flows_table(params: Params, found: Trajectory, baseline: Trajectory, draws: Index) -> pd.DataFrame:

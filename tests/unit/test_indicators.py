@@ -10,7 +10,7 @@ from sim.model import simulate
 from sim.quantity import Array
 from sim.records.params import Params
 from sim.records.trajectory import Trajectory
-from sim.study.tables import routes_in_use
+from sim.study.beside import routes_in_use
 from tests.worlds import tiny_world, two_stage_world, with_ban, with_bound, with_wedge
 
 A, B, C = range(3)
@@ -65,6 +65,23 @@ def test_tonnes_prices_and_concentration_by_hand() -> None:
         assert told[place] == pytest.approx(value, rel=1e-9), place
     assert ("production", "C", "") not in told
     assert ("imports", "A", "") not in told
+
+
+def test_export_taxes_freight_and_prices_against_the_benchmark_by_hand() -> None:
+    params = with_wedge(tiny_world(), "export_taxes", [(0, A, B)], 0.1)
+    params = with_wedge(params, "surcharges", [(0, A, C)], 50.0)
+    found = simulate(params)
+    told = year(params, found, 1)
+    sold = found.flow[0, 1, 0]
+    assert told["export_taxes", "A", ""] == pytest.approx(sold[A, B] * found.producer_price[0, 1, 0, A] * 0.1 / 1000)
+    assert told["export_taxes", "B", ""] == 0.0
+    assert ("export_taxes", "C", "") not in told
+    assert told["freight_cost", "C", ""] == pytest.approx(sold[A, C] * 50.0 / 1000)
+    assert told["freight_cost", "B", ""] == 0.0
+    assert told["price_against_benchmark", "B", ""] == pytest.approx(found.market_price[0, 1, 0, B] / 1000)
+    assert told["price_against_benchmark", "B", ""] > 1
+    world = told["world_price", "World", ""] / 1000
+    assert told["price_against_benchmark", "World", ""] == pytest.approx(world)
 
 
 def test_use_counts_what_goes_into_the_next_stage() -> None:

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from sim.model import simulate
-from sim.output.tables import FLOWS, MARKETS, SUMMARY, check_columns
+from sim.output.tables import FLOWS, MARKETS, SUMMARY, UNSOLVED, check_columns
 from sim.records.params import Params
-from sim.study.tables import flows_table, markets_table, routes_in_use, summary_table
+from sim.study.beside import routes_in_use
+from sim.study.tables import flows_table, markets_table, summary_table, unsolved_table
 from tests.worlds import tiny_world, with_ban, with_bound, with_wedge
 
 A, B, C = range(3)
@@ -113,6 +114,42 @@ def test_tonnes_that_come_again_are_shown() -> None:
     assert (row["baseline"], row["central"], row["difference_p50"]) == (40.0, 0.0, -40.0)
     row = summary(unserved, spread()).loc[("unserved", "C", "", 2025)]
     assert (row["baseline"], row["central"], row["difference_p50"]) == (0.0, 40.0, 40.0)
+
+
+def test_changes_stand_against_nothing_and_relative_prices_against_one() -> None:
+    table = summary(with_wedge(spread(), "tariffs_cif", [(0, A, C)], 0.3), spread())
+    lost, used = table.loc[("consumption_lost", "C", "", 2026)], table.loc[("consumption", "C", "", 2026)]
+    assert lost["baseline"] == 0.0
+    assert lost["central"] == lost["difference"] == -used["difference"] > 0
+    assert lost["difference_p95"] == pytest.approx(-used["difference_p05"])
+    dearer, price = (table.loc[(name, "C", "", 2026)] for name in ("price_against_baseline", "delivered_price"))
+    assert dearer["baseline"] == 1.0
+    assert dearer["difference"] == pytest.approx(price["difference"] / price["baseline"])
+
+
+def test_rents_are_told_by_recipient_in_whichever_run_they_are_earned() -> None:
+    capped = with_bound(spread(), [(0, A, B)], high=20.0)
+    row = summary(capped, spread()).loc[("rents_received", "A", "", 2026)]
+    assert row["baseline"] == 0.0 < row["central"]
+    gone = summary(spread(), capped).loc[("rents_received", "A", "", 2026)]
+    assert (gone["baseline"], gone["central"]) == (pytest.approx(row["central"]), 0.0)
+    assert "rents_received" not in summary(spread(), spread()).index.get_level_values(0)
+
+
+def test_unsolved_draws_widen_the_bands_from_either_end() -> None:
+    before, after = spread(), with_wedge(spread(), "tariffs_cif", [(0, A, C)], 0.3)
+    base, found = simulate(before), simulate(after)
+    table = unsolved_table("x", after, before, found, base, DRAWS[:3])
+    check_columns(table, UNSOLVED)
+    keys = ["indicator", "region", "partner", "year"]
+    row = table.set_index(keys).sort_index().loc[("consumption", "C", "", 2026)]
+    used = np.sort(found.final_use[1:4, 2, 0, C])
+    assert np.isnan(row["p05_low"])
+    assert np.isnan(row["p95_high"])
+    assert row["p50_low"] == pytest.approx((used[0] + used[1]) / 2)
+    assert row["p50_high"] == pytest.approx((used[1] + used[2]) / 2)
+    assert row["difference_p50_high"] < 0
+    assert len(table) == len(summary(after, before))
 
 
 def test_surplus_of_buyers_stands_against_nothing_and_that_of_producers_against_the_baseline() -> None:
