@@ -97,6 +97,7 @@ def run(
         outcome.facts,
         outcome.offers,
         width,
+        guarantees=outcome.guarantees,
         projects=outcome.projects,
         labels=labels,
         summary=outcome.summary,

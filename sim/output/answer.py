@@ -8,13 +8,14 @@ import pandas as pd
 
 from sim.output.change_text import change_blocks
 from sim.output.dependence_text import finding, stages_table
+from sim.output.guarantee_text import guarantee_blocks
 from sim.output.lookup import Lookup
 from sim.output.offer_text import offer_blocks
 from sim.output.project_text import project_blocks
 from sim.output.textblock import paragraph
 from sim.output.wording import capital, counts, label_of, plain, stated_sentence
 from sim.provenance import STATED_NOT_VALIDATED
-from sim.records.outcome import OfferAnswer, ProjectAnswer, RunFacts
+from sim.records.outcome import DealAnswer, GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts
 
 NARROWEST = 50
 _DEGRADED = 0.01  # of the draws failed
@@ -25,6 +26,7 @@ def render_answer(
     offers: tuple[OfferAnswer, ...],
     width: int,
     *,
+    guarantees: tuple[GuaranteeAnswer, ...] = (),
     projects: tuple[ProjectAnswer, ...] = (),
     labels: Mapping[str, str] | None = None,
     summary: pd.DataFrame | None = None,
@@ -32,36 +34,42 @@ def render_answer(
 ) -> str:
     """The answer in lines of at most ``width`` characters (50 at least), with a line feed at the end.
 
-    ``labels`` maps names of regions and goods to what is printed. Without an offer the finding and the largest
-    changes are taken from ``summary``. ``figure`` is the path named at the end; by default the supply shares of the
-    first market.
+    ``labels`` maps names of regions and goods to what is printed. The finding and the largest changes of goods
+    without an offer or a guarantee are taken from ``summary``; so is the finding where a good has stages. ``figure``
+    is the path named at the end; by default the supply shares of the first market.
     """
     names = labels or {}
     room = max(width, NARROWEST)
     blocks = [paragraph(plain(facts.title), room)]
     for offer in offers:
         blocks += offer_blocks(offer, facts, names, room, named=len(offers) > 1)
+    for guarantee in guarantees:
+        blocks += guarantee_blocks(guarantee, facts, names, room, named=len(guarantees) + len(offers) > 1)
+    dealt = {deal.good for deal in (*offers, *guarantees)}
     known = Lookup(summary) if summary is not None and facts.subjects else None
-    told = () if offers or known is None else facts.subjects
+    told = [subject for subject in facts.subjects if len(subject.goods) > 1 or subject.goods[0] not in dealt]
     if known is not None:
         blocks += [finding(subject, facts, known, names, room) for subject in told]
     blocks += project_blocks(projects, facts, known, names, room)
     if known is not None:
         blocks += [stages_table(subject, facts, known, names, room) for subject in told]
-    if not offers and summary is not None:
-        blocks += change_blocks(facts, summary, names, room)
-    blocks.append([line for sentence in _honesty(facts, offers, names) for line in paragraph(sentence, room)])
-    market = offers[0].destination.lower() if offers else None
+    if summary is not None and not dealt.issuperset(summary["good"]):
+        blocks += change_blocks(facts, summary[~summary["good"].isin(dealt)], names, room)
+    blocks.append(
+        [line for sentence in _honesty(facts, (*offers, *guarantees), names) for line in paragraph(sentence, room)]
+    )
+    deals = (*offers, *guarantees)
+    market = deals[0].destination.lower() if deals else None
     shown = figure or (f"results/{facts.scenario}/figures/{market}_supply_shares.png" if market else None)
     blocks.append([f"Open {shown or f'results/{facts.scenario}/figures/'}"])
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _honesty(facts: RunFacts, offers: Sequence[OfferAnswer], names: Mapping[str, str]) -> list[str]:
+def _honesty(facts: RunFacts, deals: Sequence[DealAnswer], names: Mapping[str, str]) -> list[str]:
     sentences = [stated_sentence(facts)]
-    if not facts.stated and any(offer.stated for offer in offers):
+    if not facts.stated and any(deal.stated for deal in deals):
         sentences = [f"The offered tonnes are {STATED_NOT_VALIDATED}."]
-    quotes = dict.fromkeys(plain(offer.quote) for offer in offers if offer.stated and offer.quote)
+    quotes = dict.fromkeys(plain(deal.quote) for deal in deals if deal.stated and deal.quote)
     sentences += [f'The documents\' words: "{quote}".' for quote in quotes]
     sentences.append(f"{capital(counts(facts))}.")
     if facts.draws and facts.failed > _DEGRADED * facts.draws:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from sim.output.textblock import CHANGE_HEADER, beside, paragraph, rounded_parts, table
+from sim.output.deal_text import NOTHING as _NOTHING
+from sim.output.deal_text import RELATIVE as _RELATIVE
+from sim.output.deal_text import deal_tables, prices_sentence, sources_sentence
+from sim.output.textblock import paragraph, rounded_parts, table
 from sim.output.wording import (
     capital,
     good_of,
     label_of,
-    money,
     number,
     part_of,
     percent,
@@ -19,15 +21,10 @@ from sim.output.wording import (
     tonnes,
     volume_scale,
 )
-from sim.records.outcome import ChangeRow, OfferAnswer, RunFacts
+from sim.records.outcome import OfferAnswer, RunFacts
 
 DEEPEST_CUT = 0.70  # the model lowers a price to 0.3 of what it was, not further
-ROWS = 8  # regions with a line of their own
-_NOTHING = 0.5  # kt
 _OFF_THE_MIDDLE = 0.2  # of the band, between central run and median: worth a word
-_SMALL = 0.01  # of the metal taken
-_WHOLE_FROM = 50.0  # kt taken, from which on the tables show whole kt
-_RELATIVE = 0.0005  # a price that moves by less has not moved
 
 
 def offer_blocks(
@@ -38,9 +35,10 @@ def offer_blocks(
     blocks.append(paragraph(_take_up(offer, facts, names), room))
     blocks.append(_reasons(offer, room))
     blocks.append(paragraph(_discount(offer, facts, names), room))
-    suppliers, customers = _suppliers(offer, facts, names, room), _customers(offer, facts, names, room)
-    blocks.append(beside(suppliers, [customers, _changes_only(offer, facts, names, room)], room))
-    blocks.append([*paragraph(_sources(offer, names), room), *paragraph(_prices(offer, facts, names), room)])
+    blocks.append(deal_tables(offer, facts, names, room))
+    blocks.append(
+        [*paragraph(sources_sentence(offer, names), room), *paragraph(prices_sentence(offer, facts, names), room)]
+    )
     return blocks
 
 
@@ -145,98 +143,3 @@ def _discount(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> 
     if facts.draws and short.p95 >= _NOTHING:
         sentence += " In some draws no discount is enough."
     return sentence
-
-
-def _suppliers(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str], room: int) -> list[str]:
-    market = the(label_of(offer.destination, names))
-    rows = _change_rows(offer.suppliers, offer, facts, names, keep=offer.origin, home=offer.destination)
-    rows.append(_change_cells("Use in all", offer.use, facts, _table_decimals(offer)))
-    return table(f"Who supplies {market}, kt in {offer.year}", CHANGE_HEADER, rows, room, total=True)
-
-
-def _customers(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str], room: int) -> list[str]:
-    rows = _customer_rows(offer, facts, names)
-    return table(_customers_title(offer, names), CHANGE_HEADER, rows, room, total=True)
-
-
-def _changes_only(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str], room: int) -> list[str]:
-    rows = [[row[0], *row[3:]] for row in _customer_rows(offer, facts, names)]
-    return table(_customers_title(offer, names), (CHANGE_HEADER[0], *CHANGE_HEADER[3:]), rows, room, total=True)
-
-
-def _customers_title(offer: OfferAnswer, names: Mapping[str, str]) -> str:
-    return f"Who buys from {the(label_of(offer.origin, names))}, kt in {offer.year}"
-
-
-def _customer_rows(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> list[list[str]]:
-    taken = offer.suppliers[0]
-    sold = ChangeRow(label=offer.destination, baseline=taken.baseline, scenario=taken.scenario, change=taken.change)
-    rows = _change_rows((sold, *offer.customers), offer, facts, names, keep=offer.destination, home=offer.origin)
-    return [*rows, _change_cells("Output in all", offer.new_output, facts, _table_decimals(offer))]
-
-
-def _change_rows(
-    rows: Sequence[ChangeRow], offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str], *, keep: str, home: str
-) -> list[list[str]]:
-    least = max(_SMALL * abs(offer.taken.central), _NOTHING)
-    ranked = sorted(rows[1:], key=lambda row: (-abs(row.change.central), row.label))
-    shown = [row for row in ranked if abs(row.change.central) >= least][:ROWS]
-    own_sales = [row for row in ranked if row.label == home]
-    if own_sales and own_sales[0] not in shown and own_sales[0].baseline >= _NOTHING:
-        shown = [*shown[: ROWS - 1], *own_sales]  # the market's own producers are always of interest
-    rest = [row for row in ranked if row not in shown]
-    shown.sort(key=lambda row: row.change.central)
-    decimals = _table_decimals(offer)
-    cells = [_change_cells(label_of(keep, names), rows[0], facts, decimals)]
-    for row in shown:
-        own = ", home" if row.label == home else ""
-        cells.append(_change_cells(label_of(row.label, names) + own, row, facts, decimals))
-    if rest:
-        sums = [number(sum(getattr(row, part) for row in rest), decimals) for part in ("baseline", "scenario")]
-        change = number(sum(row.change.central for row in rest), decimals, sign=True)
-        cells.append([f"{len(rest)} other{'s' if len(rest) > 1 else ''}", *sums, change, ""])
-    return cells
-
-
-def _change_cells(label: str, row: ChangeRow, facts: RunFacts, decimals: int) -> list[str]:
-    change = row.change
-    band = f"{number(change.p05, decimals, sign=True)} to {number(change.p95, decimals, sign=True)}"
-    levels = [number(level, decimals) for level in (row.baseline, row.scenario)]
-    return [label, *levels, number(change.central, decimals, sign=True), band if facts.draws else ""]
-
-
-def _table_decimals(offer: OfferAnswer) -> int:
-    return 0 if abs(offer.suppliers[0].change.central) >= _WHOLE_FROM else 1
-
-
-def _sources(offer: OfferAnswer, names: Mapping[str, str]) -> str:
-    gained, output = offer.suppliers[0].change.central, offer.new_output.change.central
-    if gained < _NOTHING:
-        return "No metal changes hands."
-    drawn = gained - output
-    seller = the(label_of(offer.origin, names))
-    if output < 0:
-        return (
-            f"All {tonnes(gained)} kt come from other customers of {seller}; its output falls by {tonnes(-output)} kt."
-        )
-    return (
-        f"Of the {tonnes(gained)} kt more, {tonnes(drawn)} kt ({number(100 * drawn / gained, 0)} %) come from other "
-        f"customers of {seller} and {tonnes(output)} kt ({number(100 * output / gained, 0)} %) are new output."
-    )
-
-
-def _prices(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> str:
-    market = the(label_of(offer.destination, names))
-    return f"Price in {market}: {_price(offer.price, facts)}. World price: {_price(offer.world_price, facts)}."
-
-
-def _price(row: ChangeRow, facts: RunFacts) -> str:
-    if not row.baseline > 0:
-        return f"{money(row.scenario)} USD/t, none in the baseline"
-    change, low, high = (part / row.baseline for part in (row.change.central, row.change.p05, row.change.p95))
-    band = f"{percent(low, sign=True)} to {percent(high, sign=True)} %"
-    if abs(change) < _RELATIVE:
-        told = f" ({band})" if facts.draws and max(abs(low), abs(high)) >= _RELATIVE else ""
-        return f"practically unchanged at {money(row.scenario)} USD/t{told}"
-    told = f"{percent(change, sign=True)} %{f'; {band}' if facts.draws else ''}"
-    return f"{money(row.scenario)} instead of {money(row.baseline)} USD/t ({told})"

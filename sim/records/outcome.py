@@ -39,14 +39,12 @@ class Case:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfferAnswer:
-    """What became of an offer of metal in one year.
+class DealAnswer:
+    """What metal that one region sells to another by one measure does to both in one year.
 
-    ``reasons`` splits offered - taken of the central run in kt and adds up to it. ``suppliers`` lists every
-    region that sells in the destination, the offering one first; their changes add up to the change of use
-    there. ``customers`` lists every destination of the offering region but the offered one; minus their sum
-    plus ``new_output`` is the metal taken. ``discount`` is the price cut (share of the delivered price) at
-    which the whole offer would be placed and ``discount_shortfall`` (kt/yr) what no discount could place.
+    ``suppliers`` lists every region that sells in the destination, the selling one first; their changes add up to
+    the change of use there. ``customers`` lists every other destination of the selling region; minus their sum plus
+    ``new_output`` is the metal gained.
     """
 
     measure: str
@@ -55,8 +53,25 @@ class OfferAnswer:
     destination: str
     year: int
     first_year: int
-    stated: bool  # True where the offered volume is of tier document
+    stated: bool  # True where the volume is of tier document
     quote: str | None
+    suppliers: tuple[ChangeRow, ...]
+    customers: tuple[ChangeRow, ...]
+    use: ChangeRow
+    new_output: ChangeRow
+    price: ChangeRow  # market price of the destination, USD/t
+    world_price: ChangeRow  # output-weighted producer price, USD/t
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferAnswer(DealAnswer):
+    """What became of an offer of metal in one year.
+
+    ``reasons`` splits offered - taken of the central run in kt and adds up to it. ``discount`` is the price cut
+    (share of the delivered price) at which the whole offer would be placed and ``discount_shortfall`` (kt/yr) what
+    no discount could place.
+    """
+
     offered: Band
     taken: Band
     taken_first: Band
@@ -65,13 +80,40 @@ class OfferAnswer:
     discount: Band
     below_rivals: Band  # the same as a distance from the mean delivered price of all other suppliers there
     discount_shortfall: Band
-    suppliers: tuple[ChangeRow, ...]
-    customers: tuple[ChangeRow, ...]
-    use: ChangeRow
-    new_output: ChangeRow
-    price: ChangeRow  # market price of the destination, USD/t
     cases: tuple[Case, ...] = ()
-    world_price: ChangeRow  # output-weighted producer price, USD/t
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuaranteeYear:
+    """What a floor or a contract comes to in one year.
+
+    ``placed`` and ``missing`` add up to what is promised. ``price`` is what the buyers pay for the metal, USD/t
+    delivered, ``below_rivals`` how far that is below the mean delivered price of all other suppliers there (a share,
+    negative where it is dearer). ``discount`` is the cut of the delivered price that a floor takes (a share, 0 for a
+    contract). ``cost`` in M USD is what the guarantor of a floor pays for that, or what the buyers of a contract pay
+    beyond the same tonnes at the price of the others.
+    """
+
+    year: int
+    placed: Band
+    missing: Band
+    price: Band
+    discount: Band
+    below_rivals: Band
+    cost: Band
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuaranteeAnswer(DealAnswer):
+    """What became of tonnes that a floor or a take-or-pay contract promises.
+
+    ``years`` holds the first, the focus and the last year in force; the year of the answer is ``told``.
+    """
+
+    kind: str  # floor or contract
+    told: GuaranteeYear
+    years: tuple[GuaranteeYear, ...]
+    falls_short: float  # share of the draws in which part of it is not placed in the year of the answer
 
 
 @dataclass(frozen=True, kw_only=True)

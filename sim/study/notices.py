@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 import numpy as np
 
@@ -14,12 +15,17 @@ LEAST = 0.05  # kt or M USD a year that are worth a sentence
 MOST = 4  # sentences of one kind
 
 
-def notices_of(params: Params, found: Trajectory, base: Trajectory, focus: int) -> tuple[str, ...]:
-    """Sentences on the central run, and on why draws have no solution; region names as in the files."""
+def notices_of(
+    params: Params, found: Trajectory, base: Trajectory, focus: int, answered: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Sentences on the central run, and on why draws have no solution; region names as in the files.
+
+    What the limits called ``answered`` come to is told elsewhere.
+    """
     return (
         *_unserved(params, found),
         *_shortages(params, found),
-        *_guarantees(params, found, focus),
+        *_guarantees(params, found, focus, answered),
         *_unsolved(found, base),
     )
 
@@ -49,12 +55,14 @@ def _shortages(params: Params, found: Trajectory) -> list[str]:
     return [*told[:MOST], *([f"Shortages in {len(told) - MOST} other markets"] if len(told) > MOST else [])]
 
 
-def _guarantees(params: Params, found: Trajectory, focus: int) -> list[str]:
+def _guarantees(params: Params, found: Trajectory, focus: int, answered: Collection[str]) -> list[str]:
     if focus not in found.years:
         return []
     t = found.years.index(focus)
     told = []
     for b, name in enumerate(params.bounds.names):
+        if name in answered:
+            continue
         missing, rent = float(found.shortfall[0, t, b]), float(found.rent[0, t, b])
         if missing >= LEAST:
             told.append(f"{name}: {missing:,.0f} kt of what is guaranteed find no buyer in {focus}")

@@ -12,15 +12,25 @@ import numpy as np
 from sim.core.feasibility import MOST_GUARANTEED
 from sim.core.policy import open_part
 from sim.errors import ScenarioError
-from sim.indicators import by_place, world_price
+from sim.indicators import by_place
 from sim.model import simulate
 from sim.quantity import Array, Index, Mask
-from sim.records.outcome import Band, Case, ChangeRow, OfferAnswer
+from sim.records.outcome import Band, Case, OfferAnswer
 from sim.records.params import NO_INPUT, Params, Technology, Wedge
-from sim.records.scenario import Measure, Scenario
+from sim.records.scenario import Scenario
 from sim.records.trajectory import SOLVED, Trajectory
 from sim.study.bands import band, percentiles
 from sim.study.batches import simulate_batches
+from sim.study.deal import (
+    Deal,
+    below_rivals,
+    customers_of,
+    output_change,
+    price_change,
+    suppliers_of,
+    use_change,
+    world_price_change,
+)
 
 REASONS = (
     "contracts of other suppliers that are not up yet",
@@ -33,14 +43,10 @@ SPARE_STEEPNESS = 1000.0  # spare capacity that nobody wants lowers the price by
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Offered:
-    """An offer in its place: the bound it is, the route it opens."""
+class Offered(Deal):
+    """An offer in its place: the route it opens, the bound it is."""
 
-    measure: Measure
     bound: int
-    good: int
-    origin: int
-    destination: int
 
 
 def offers_in(scenario: Scenario, params: Params) -> tuple[Offered, ...]:
@@ -111,12 +117,12 @@ def answer_offer(
         discount=band(discount, draws),
         below_rivals=band(below, draws),
         discount_shortfall=band(shortfall, draws),
-        suppliers=_suppliers(offer, params, found, baseline, t, draws),
-        customers=_customers(offer, params, found, baseline, t, draws),
-        use=_change("use", _use(baseline)[:, t, c, d], _use(found)[:, t, c, d], draws),
-        new_output=_change("output", baseline.flow[:, t, c, o].sum(axis=1), found.flow[:, t, c, o].sum(axis=1), draws),
-        price=_change("price", baseline.market_price[:, t, c, d], found.market_price[:, t, c, d], draws),
-        world_price=_change("world_price", _world_price(baseline)[:, t, c], _world_price(found)[:, t, c], draws),
+        suppliers=suppliers_of(offer, params, found, baseline, t, draws),
+        customers=customers_of(offer, params, found, baseline, t, draws),
+        use=use_change(offer, found, baseline, t, draws),
+        new_output=output_change(offer, found, baseline, t, draws),
+        price=price_change(offer, found, baseline, t, draws),
+        world_price=world_price_change(offer, found, baseline, t, draws),
     )
 
 
@@ -138,46 +144,6 @@ def _cases(taken: Array, draws: Index, states: Mapping[str, Mask]) -> tuple[Case
     return tuple(cases)
 
 
-def _use(run: Trajectory) -> Array:
-    return run.final_use + run.derived_use
-
-
-def _world_price(run: Trajectory) -> Array:
-    # the flows know the output by place whatever assets a run has
-    return world_price(run.producer_price, run.flow.sum(axis=4))
-
-
-def _change(label: str, before: Array, after: Array, draws: Index) -> ChangeRow:
-    return ChangeRow(
-        label=label, baseline=float(before[0]), scenario=float(after[0]), change=band(after - before, draws)
-    )
-
-
-def _suppliers(
-    offer: Offered, params: Params, found: Trajectory, baseline: Trajectory, t: int, draws: Index
-) -> tuple[ChangeRow, ...]:
-    c, d = offer.good, offer.destination
-    before, after = baseline.flow[:, t, c, :, d], found.flow[:, t, c, :, d]
-    order = [offer.origin, *(o for o in range(len(params.regions)) if o != offer.origin)]
-    return tuple(
-        _change(params.regions[o], before[:, o], after[:, o], draws)
-        for o in order
-        if o == offer.origin or before[0, o] > 0 or after[0, o] > 0
-    )
-
-
-def _customers(
-    offer: Offered, params: Params, found: Trajectory, baseline: Trajectory, t: int, draws: Index
-) -> tuple[ChangeRow, ...]:
-    c, o = offer.good, offer.origin
-    before, after = baseline.flow[:, t, c, o], found.flow[:, t, c, o]
-    return tuple(
-        _change(params.regions[d], before[:, d], after[:, d], draws)
-        for d in range(len(params.regions))
-        if d != offer.destination and (before[0, d] > 0 or after[0, d] > 0)
-    )
-
-
 def _placing(
     offer: Offered, params: Params, t: int, draws: Index, jobs: int, step: Callable[[], None]
 ) -> tuple[Array, Array, Array]:
@@ -197,23 +163,10 @@ def _placing(
     discount, below, shortfall = np.full((3, params.draws), np.nan)
     solved = placed.status == SOLVED
     discount[rows[solved]] = -np.expm1(placed.rent_wedge[solved, t, offer.bound])
-    below[rows[solved]] = _below_rivals(offer, placed, t)[solved]
+    below[rows[solved]] = below_rivals(offer, placed, t)[solved]
     shortfall[rows[solved]] = placed.shortfall[solved, t, offer.bound]
     shortfall += whole[:, t] - low[:, t, offer.bound]
     return discount, below, shortfall
-
-
-def _below_rivals(offer: Offered, run: Trajectory, t: int) -> Array:
-    """How far the offering region sells below the mean delivered price of the others in the market, (n,)."""
-    flow, price = (
-        run.flow[:, t, offer.good, :, offer.destination],
-        run.delivered_price[:, t, offer.good, :, offer.destination],
-    )
-    rivals = np.delete(flow, offer.origin, axis=1)
-    paid = np.nansum(rivals * np.delete(price, offer.origin, axis=1), axis=1)
-    bought = rivals.sum(axis=1)
-    below: Array = 1.0 - price[:, offer.origin] * bought / np.where(bought > 0, paid, np.nan)
-    return below
 
 
 def _reasons(

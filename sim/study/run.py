@@ -15,12 +15,14 @@ from sim.checks import Check, checks_of
 from sim.errors import ConvergenceError, ScenarioError
 from sim.provenance import weakest_first
 from sim.quantity import Array, Mask
-from sim.records.outcome import OfferAnswer, ProjectAnswer, RunFacts
+from sim.records.outcome import GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts
 from sim.records.params import Params
 from sim.records.scenario import Number, Scenario
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
 from sim.records.world import World
 from sim.study.batches import batches, simulate_batches
+from sim.study.effect import no_effect_notices
+from sim.study.guarantee import answer_guarantees
 from sim.study.notices import notices_of
 from sim.study.offer import answer_offer, offers_in
 from sim.study.progress import Report, Steps, unheard
@@ -39,6 +41,7 @@ class Outcome:
 
     facts: RunFacts
     offers: tuple[OfferAnswer, ...]
+    guarantees: tuple[GuaranteeAnswer, ...]
     projects: tuple[ProjectAnswer, ...]
     summary: pd.DataFrame
     flows: pd.DataFrame
@@ -100,7 +103,9 @@ def run_scenario(
     solved = 1 + np.flatnonzero(status[1:] == SOLVED)
     tiers = tiers_by_good(scenario, world)
     subjects = subjects_of(scenario, baseline, world, params, found, base)
-    facts = _facts(scenario, baseline, world, params, found, base, tiers, version)
+    guarantees = answer_guarantees(scenario, baseline, params, found, base, solved)
+    answered = tuple(guarantee.measure for guarantee in guarantees)
+    facts = _facts(scenario, baseline, world, params, found, base, tiers, version, answered)
     facts = replace(facts, left_out=left_out, subjects=subjects)
     states = switch_states(scenario, baseline, sample)
     offers = tuple(
@@ -127,6 +132,7 @@ def run_scenario(
     return Outcome(
         facts=facts,
         offers=offers,
+        guarantees=guarantees,
         projects=projects,
         summary=summary,
         flows=flows_table(params, found, base, solved),
@@ -146,6 +152,7 @@ def _facts(
     base: Trajectory,
     tiers: Mapping[str, tuple[str, ...]],
     version: str,
+    answered: tuple[str, ...],
 ) -> RunFacts:
     """What every figure and every answer has to say about the run."""
     status = np.maximum(base.status, found.status)[1:]
@@ -166,7 +173,10 @@ def _facts(
         stated=stated_figures(scenario),
         version=version,
         cautions=tuple((good.name, good.caution) for good in world.goods if good.caution),
-        notices=notices_of(params, found, base, scenario.years.focus),
+        notices=(
+            *no_effect_notices(scenario, baseline, found, base),
+            *notices_of(params, found, base, scenario.years.focus, answered),
+        ),
     )
 
 
