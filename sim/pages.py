@@ -6,14 +6,19 @@ import os
 from pathlib import Path
 
 from sim.app import CACHE, WORLDS
+from sim.inputs.claims import read_claims
 from sim.inputs.probes import read_probes
 from sim.inputs.resolve import load_scenario
 from sim.inputs.world import read_sources
+from sim.output.assumptions_text import assumptions_page
+from sim.output.claims_text import claims_page
 from sim.output.docs import notation_page, probes_table, sources_table, with_tables
 from sim.records.params import Bounds, Contracts, Demand, Params, Policy, Sourcing, Technology, Wedge
 from sim.records.probes import ProbePage
 from sim.records.trajectory import Trajectory
 from sim.records.world import World
+from sim.study.assumptions import collect_evidence, shipped_scenarios
+from sim.study.claims import answer_claims
 from sim.study.probes import answer_probes
 from sim.study.world import build_world
 
@@ -23,13 +28,38 @@ CHECKED_PAGES = ("plausibility", "plausibility_rare_earths")
 
 def write_docs(root: Path) -> tuple[Path, ...]:
     """Write the pages of docs/ that the program makes, and the tables of those that it checks; returns them."""
-    notation = root / "docs" / "notation.md"
-    notation.write_text(notation_page(RECORDS), encoding="utf-8")
+    quick = write_quick_docs(root)
     checked = tuple(root / "docs" / f"{name}.md" for name in CHECKED_PAGES)
     for path in checked:
         page = with_tables(path.read_text(encoding="utf-8"), plausibility_tables(root, path.stem))
         path.write_text(page, encoding="utf-8")
-    return notation, *checked
+    return *quick, *checked
+
+
+def write_quick_docs(root: Path) -> tuple[Path, ...]:
+    """Write the pages that take no runs; returns them."""
+    pages = quick_pages(root)
+    for path, text in pages.items():
+        path.write_text(text, encoding="utf-8")
+    return tuple(pages)
+
+
+def quick_pages(root: Path) -> dict[Path, str]:
+    """The pages that take no runs, by path: notation, every number, and the documents' claims.
+
+    Raises ScenarioError or DataError where a file of the scenarios, of the world or of the claims is at fault.
+    """
+    docs = root / "docs"
+    scenarios = shipped_scenarios(root)
+    evidence = collect_evidence(root, WORLDS, scenarios)
+    page = read_claims(docs / "claims.yaml", lambda world: read_sources(root / WORLDS / world / "sources.yaml"))
+    folder = root / WORLDS / page.world
+    claims = answer_claims(page, build_world(folder, root / CACHE), folder, scenarios)
+    return {
+        docs / "notation.md": notation_page(RECORDS),
+        docs / "assumptions.md": assumptions_page(evidence),
+        docs / "claims.md": claims_page(claims, {**evidence.sources, **page.sources}),
+    }
 
 
 def plausibility_tables(root: Path, name: str) -> dict[str, str]:
