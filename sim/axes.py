@@ -9,6 +9,7 @@ AXES = {
     "b": "bound",
     "m": "measure",
     "k": "contract",
+    "s": "stockpile",
     "c": "good",
     "o": "origin",
     "d": "destination",

@@ -48,6 +48,7 @@ def checks_of(params: Params, found: Trajectory) -> tuple[Check, ...]:
             "flows into a market add up to its use",
             "flows out of a region add up to its output",
             "nothing is negative",
+            "stockpiles and reserves hold out",
             "closed routes carry nothing",
             "caps are kept",
             "floors are kept or their shortfall is booked",
@@ -84,7 +85,7 @@ def _year(
     params: Params, found: Trajectory, t: int, solved: Index, last_unlimited: Array
 ) -> tuple[Array, dict[str, float]]:
     """Worst values of one year, and the last unlimited flows after it."""
-    flow = found.flow[solved, t]
+    flow, released = found.flow[solved, t], found.released[solved, t]
     use = found.final_use[solved, t] + found.derived_use[solved, t]
     made = np.zeros(flow.shape[:3])
     for a, (c, o) in enumerate(zip(params.technology.good, params.technology.region, strict=True)):
@@ -103,9 +104,10 @@ def _year(
     finite = np.isfinite(high)
     missing = low - over - found.shortfall[solved, t]
     values = {
-        "flows into a market add up to its use": _relative(flow.sum(axis=2) - use, use),
+        "flows into a market add up to its use": _relative(flow.sum(axis=2) + released - use, use),
         "flows out of a region add up to its output": _relative(flow.sum(axis=3) - made, made),
-        "nothing is negative": float(np.max([0.0, -flow.min(), -use.min(), -made.min()])),
+        "nothing is negative": float(np.max([0.0, -flow.min(), -use.min(), -made.min(), -released.min()])),
+        "stockpiles and reserves hold out": _held_out(params, found, t, solved),
         "closed routes carry nothing": float(np.where(closed, flow, 0.0).max()),
         "caps are kept": _relative(np.where(finite, np.maximum(over - np.where(finite, high, 0.0), 0.0), 0.0), over),
         "floors are kept or their shortfall is booked": _relative(np.maximum(missing, 0.0), low),
@@ -113,6 +115,21 @@ def _year(
         "residual of the solver": float(found.residual[solved, t].max()),
     }
     return np.where(np.isinf(bounds.high[solved, t]), over, last_unlimited), values
+
+
+def _held_out(params: Params, found: Trajectory, t: int, solved: Index) -> float:
+    """Most by which releases differ from what left the stockpiles, or output to date goes beyond reserves, relative."""
+    stocks, tech = params.stockpiles, params.technology
+    left = found.stock_left[solved, t]
+    before = found.stock_left[solved, t - 1] if t else stocks.stock[solved]
+    total = np.zeros(found.released[solved, t].shape[:2])
+    for s, c in enumerate(stocks.good.tolist()):
+        total[:, c] += before[:, s] - left[:, s]
+    gap = _relative(total - found.released[solved, t].sum(axis=2), total)
+    dug = found.output[solved, 1 : t + 1].sum(axis=1)
+    limited = np.isfinite(tech.extractable[solved])
+    most = np.where(limited, tech.extractable[solved], np.inf)
+    return max(gap, _relative(np.where(limited, np.maximum(dug - most, 0.0), 0.0), np.where(limited, most, 1.0)))
 
 
 def _replication(params: Params, found: Trajectory, solved: Index) -> dict[str, float]:

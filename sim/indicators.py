@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.axes import ORIGIN
+from sim.axes import DESTINATION, ORIGIN
 from sim.core.welfare import assets_surplus, buyers_surplus_change
 from sim.dependence import stages, touched_imports, touched_output, touched_supply
 from sim.quantity import Array, Index, Mask
@@ -38,7 +38,7 @@ def indicators_of(params: Params, found: Trajectory, shown: Mask, unserved: bool
     use = found.final_use + found.derived_use
     abroad: Mask = shown & ~np.eye(shown.shape[1], dtype=bool)
     importing: Mask = np.any(abroad, axis=1)
-    yield _routes(params, "supply_share", "1", _shares(found.flow), shown)
+    yield _routes(params, "supply_share", "1", _shares(found.flow, found.released), shown)
     foreign = np.where(np.eye(shown.shape[1], dtype=bool), 0.0, found.flow)
     yield _routes(params, "import_share", "1", _shares(foreign), abroad)
     bought: Mask = np.any(shown, axis=1)
@@ -46,11 +46,15 @@ def indicators_of(params: Params, found: Trajectory, shown: Mask, unserved: bool
     yield of_places(params, "imports", "kt/yr", foreign.sum(axis=ORIGIN), importing)
     yield of_places(params, "delivered_price", "USD/t", found.market_price, bought)
     yield of_places(params, "concentration", "1", (_shares(found.flow) ** 2).sum(axis=ORIGIN), bought)
+    if params.stockpiles.names:
+        yield of_places(params, "stock_release", "kt/yr", found.released, bought)
+        yield _stock_left(params, found)
     against_benchmark = found.market_price / params.demand.benchmark_price[:, None]
     yield of_places(params, "price_against_benchmark", "1", against_benchmark, bought)
     yield of_places(params, "duties", "M USD/yr", found.duties, importing)
     yield of_places(params, "freight_cost", "M USD/yr", found.freight_cost, importing)
     exporting: Mask = np.any(abroad, axis=2)
+    yield of_places(params, "exports", "kt/yr", foreign.sum(axis=DESTINATION), exporting)
     yield of_places(params, "export_taxes", "M USD/yr", found.export_taxes, exporting)
     made: Mask = np.any(shown, axis=2)
     output, capacity = by_place(params, found.output), by_place(params, found.capacity)
@@ -110,22 +114,33 @@ def finally_used(params: Params, shown: Mask) -> Mask:
 
 def assets_surplus_of(params: Params, found: Trajectory) -> Array:
     """Surplus of each asset, (n, t, a): 0 where it stands still, blank where supply has no capacity. [M USD/yr]"""
+    return _surplus_of(params, found, np.arange(len(params.technology.names)))
+
+
+def asset_surplus(params: Params, found: Trajectory, asset: int) -> Array:
+    """The same of one asset, (n, t). [M USD/yr]"""
+    return _surplus_of(params, found, np.array([asset]))[:, :, 0]
+
+
+def _surplus_of(params: Params, found: Trajectory, assets: Index) -> Array:
     tech = params.technology
-    fed = tech.input_good >= 0
-    paid = found.market_price[:, :, np.maximum(tech.input_good, 0), tech.region]
-    runs = found.output > 0
+    good, region, fed_by = tech.good[assets], tech.region[assets], tech.input_good[assets]
+    fed = fed_by >= 0
+    paid = found.market_price[:, :, np.maximum(fed_by, 0), region]
+    made = found.output[:, :, assets]
+    runs = made > 0
 
     def where_run(values: Array) -> Array:
         return np.where(runs, values, 1.0)
 
     surplus = assets_surplus(
-        found.capacity,
-        where_run(found.producer_price[:, :, tech.good, tech.region]),
-        np.where(fed & runs, tech.input_ratio[:, None] * paid, 0.0),
-        where_run(tech.break_even),
-        where_run(np.broadcast_to(tech.steepness[:, None], runs.shape)),
+        found.capacity[:, :, assets],
+        where_run(found.producer_price[:, :, good, region]),
+        np.where(fed & runs, tech.input_ratio[:, None, assets] * paid, 0.0),
+        where_run(tech.break_even[:, :, assets]),
+        where_run(np.broadcast_to(tech.steepness[:, None, assets], runs.shape)),
     )
-    blank = np.isin(tech.names, tech.unbounded) | np.isnan(found.output)
+    blank = np.isin(np.array(tech.names)[assets], tech.unbounded) | np.isnan(made)
     return np.where(blank, np.nan, np.where(runs, surplus, 0.0))
 
 
@@ -171,9 +186,24 @@ def world_price(producer_price: Array, output: Array) -> Array:
     return np.where(weight > 0, value / np.where(weight > 0, weight, 1.0), np.nan)
 
 
-def _shares(flow: Array) -> Array:
-    """Shares over origins, 0 in a market that gets nothing."""
+def _stock_left(params: Params, found: Trajectory) -> Series:
+    """What each stockpile holds at the end of the year; the partner is the name of the measure."""
+    stocks = params.stockpiles
+    return Series(
+        indicator="stock_left",
+        unit="kt",
+        goods=tuple(params.goods[c] for c in stocks.good),
+        regions=tuple(params.regions[r] for r in stocks.holder),
+        partners=stocks.names,
+        numbers=found.stock_left,
+    )
+
+
+def _shares(flow: Array, released: Array | None = None) -> Array:
+    """Shares over origins in flows, and in what comes from stockpiles beside them; 0 in a market that gets nothing."""
     total = flow.sum(axis=ORIGIN, keepdims=True)
+    if released is not None:
+        total = total + released[:, :, :, None, :]
     return flow / np.where(total > 0, total, 1.0)
 
 

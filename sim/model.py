@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +12,7 @@ from sim.core.equilibrium import Equilibrium, State, join, solve
 from sim.core.feasibility import contradictions
 from sim.core.market import Market
 from sim.core.memory import benchmark_memory, next_memory
+from sim.core.stock import alone, by_market
 from sim.core.year import Year, year_inputs
 from sim.quantity import Array, Index, declared_quantities
 from sim.records.params import Params
@@ -70,10 +70,23 @@ def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
         for i, (code, why) in stop.items():
             status[under_way[i]], reasons[under_way[i]] = code, f"{year}: {why}"
         going = np.setdiff1d(np.arange(len(under_way)), np.array(list(stop), dtype=np.int64))
-        for name, values in _observed(params, t, under_way, given, found).items():
+        sold = _from_stock(params, t, under_way, given, found)
+        observed = _observed(params, t, under_way, given, found, sold)
+        observed["stock_left"] = np.maximum(memory.stock - sold.sum(axis=2), 0.0)
+        for name, values in observed.items():
             record[name][under_way[going], t] = values[going]
         price_before, earlier = memory.price, given.market
-        memory = next_memory(memory, params, under_way, given.live, given.place_capacity, given.unlimited, found.state)
+        memory = next_memory(
+            memory,
+            params,
+            under_way,
+            given.live,
+            given.place_capacity,
+            given.unlimited,
+            found.state,
+            released=sold.sum(axis=2),
+            mined=t > 0,
+        )
         if stop:
             price_before, earlier, memory = price_before[going], earlier.take(going), memory.take(going)
         under_way = under_way[going]
@@ -103,8 +116,8 @@ def solve_year(
     parts = []
     misses: dict[int, Miss] = {}
     for goods in market.chains():
-        part, assets, bounds = market.cut(goods)
-        start, wedges, benchmark = price[:, goods], wedge[:, bounds], calm[:, goods]
+        part, cut = market.cut(goods)
+        start, wedges, benchmark = price[:, goods], wedge[:, cut.bounds], calm[:, goods]
         found = solve(part, start, wedges)
         proven = found.converged & within_range(part, found.state.price, found.state.market_price, benchmark)
         doubtful = np.setdiff1d(np.flatnonzero(~proven), list(lost))
@@ -115,7 +128,7 @@ def solve_year(
             found = _tried_again(part, before, failed, start, wedges, benchmark, found)
             missed |= undeliverable(part, failed[~found.converged[failed]])
             misses |= {i: replace(miss, good=int(goods[miss.good])) for i, miss in missed.items()}
-        parts.append((goods, assets, bounds, found))
+        parts.append((cut, found))
     return join(market, parts), misses
 
 
@@ -159,8 +172,16 @@ def _said(miss: Miss, params: Params) -> str:
     return f"at 1/{WIDEST:,.0f} of the price, {amount} made in {region} find no buyer"
 
 
-def _observed(params: Params, t: int, draws: Index, given: Year, found: Equilibrium) -> Mapping[str, Array]:
-    """The year's entry of each array of a Trajectory, for the draws under way."""
+def _from_stock(params: Params, t: int, draws: Index, given: Year, found: Equilibrium) -> Array:
+    """What stockpiles sell, in markets that clear and in those without any other source, (n, s, d). [kt/yr]"""
+    if not params.stockpiles.names:
+        return found.state.released
+    wanted = params.demand.reference[draws, t]
+    return found.state.released + alone(given.stock_room, params.stockpiles.good, wanted, given.live.destination)
+
+
+def _observed(params: Params, t: int, draws: Index, given: Year, found: Equilibrium, sold: Array) -> dict[str, Array]:
+    """The year's entry of each array of a Trajectory but the stock left, for the draws under way."""
     state = found.state
     money: Money = money_of(
         state.flow,
@@ -175,6 +196,7 @@ def _observed(params: Params, t: int, draws: Index, given: Year, found: Equilibr
     )
     live = given.live
     wanted = params.demand.reference[draws, t]
+    released = by_market(sold, params.stockpiles.good, wanted.shape)
     return {
         "producer_price": np.where(live.origin, state.price, np.nan),
         "market_price": np.where(live.destination, state.market_price, np.nan),
@@ -182,9 +204,10 @@ def _observed(params: Params, t: int, draws: Index, given: Year, found: Equilibr
         "delivered_price": np.where(live.origin[:, :, :, None], state.delivered, np.nan),
         "output": state.output,
         "capacity": given.capacity,
-        "final_use": state.final_use,
+        "final_use": np.where(live.destination, state.final_use, released),
         "derived_use": state.derived_use,
-        "unserved": np.where(live.destination, 0.0, wanted),
+        "unserved": np.where(live.destination, 0.0, wanted - released),
+        "released": released,
         "rent_wedge": state.wedge,
         "rent": money.rent,
         "shortfall": _shortfall(given, state),
@@ -208,6 +231,7 @@ def _blank_record(params: Params) -> dict[str, Array]:
         "t": len(params.years),
         "a": len(params.technology.names),
         "b": len(params.bounds.names),
+        "s": len(params.stockpiles.names),
         "c": len(params.goods),
         "o": len(params.regions),
         "d": len(params.regions),

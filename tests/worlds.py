@@ -23,6 +23,7 @@ from sim.records.params import (
     Params,
     Policy,
     Sourcing,
+    Stockpiles,
     Technology,
     Wedge,
 )
@@ -123,6 +124,7 @@ def calibrated(stats: Statistics) -> Params:
             capacity=np.repeat((made / used)[:, None], years, axis=1),
             break_even=np.repeat(break_even[:, None], years, axis=1),
             steepness=steepness,
+            extractable=np.full(steepness.shape, np.inf),
         ),
         demand=Demand(
             reference=np.tile(final, (draws, years, 1, 1)),
@@ -134,6 +136,7 @@ def calibrated(stats: Statistics) -> Params:
         sourcing=Sourcing(
             taste=np.tile(taste, (draws, 1, 1, 1)),
             taste_growth=np.ones((draws, years, goods, regions)),
+            follows_capacity=np.ones((draws, goods)),
             reference_price=np.tile(delivered, (draws, 1, 1, 1)),
             benchmark_share=share,
             elasticity=stats.sigma,
@@ -163,6 +166,7 @@ def calibrated(stats: Statistics) -> Params:
             destination=np.zeros(0, dtype=np.int64),
             volume=np.zeros((draws, years, 0)),
         ),
+        stockpiles=Stockpiles.none(draws, years, regions),
         benchmark_flow=stats.flow,
         benchmark_producer_price=np.tile(stats.price, (draws, 1, 1)),
     )
@@ -321,6 +325,69 @@ def with_contract(params: Params, route: Route, volume: Any, first: int = 1) -> 
     return replace(params, contracts=contracts)
 
 
+def with_stockpile(
+    params: Params,
+    name: str,
+    good: int,
+    reach: Sequence[float],
+    *,
+    stock: Any,
+    rate: Any,
+    trigger: Any,
+    holder: int = 0,
+    first: int = 1,
+) -> Params:
+    """One more stockpile; ``reach`` (d) is how its releases are shared out over markets."""
+    old = params.stockpiles
+
+    def per_draw(value: Any) -> Array:
+        return np.broadcast_to(np.asarray(value, dtype=float), (params.draws,))[:, None]
+
+    new = Stockpiles(
+        names=(*old.names, name),
+        good=np.append(old.good, good),
+        holder=np.append(old.holder, holder),
+        release_rate=np.concatenate([old.release_rate, _by_year(params, rate, first)[:, :, None]], axis=2),
+        stock=np.concatenate([old.stock, per_draw(stock)], axis=1),
+        trigger=np.concatenate([old.trigger, per_draw(trigger)], axis=1),
+        reach=np.concatenate([old.reach, np.array([reach], dtype=float)]),
+    )
+    return replace(params, stockpiles=new)
+
+
+def with_reserves(params: Params, most: Array) -> Params:
+    """Assets that may produce ``most`` (a) or (n, a) kt in all."""
+    given = np.broadcast_to(most, params.technology.extractable.shape).copy()
+    return replace(params, technology=replace(params.technology, extractable=given))
+
+
+def with_stocks_and_reserves(params: Params, seed: int) -> Params:
+    """Two stockpiles around the benchmark prices and mines that may run out, drawn from ``seed``."""
+    rng = np.random.default_rng([seed, 2])
+    draws, goods, regions = params.draws, len(params.goods), len(params.regions)
+    use = params.benchmark_flow.sum(axis=1)
+    for name in ("first", "second"):
+        c, d = int(rng.integers(goods)), int(rng.integers(regions))
+        other = int(rng.integers(regions))
+        reach = np.zeros(regions)
+        reach[d] += 0.7
+        reach[other] += 0.3
+        size = float(max(use[c, d], 1.0))
+        params = with_stockpile(
+            params,
+            name,
+            c,
+            reach.tolist(),
+            stock=rng.uniform(0.2, 2.0, size=draws) * size,
+            rate=rng.uniform(0.1, 1.5, size=draws) * size,
+            trigger=rng.uniform(0.8, 1.4, size=draws) * params.demand.benchmark_price[:, c, d],
+            holder=d,
+        )
+    tech = params.technology
+    most = tech.capacity[:, 0] * rng.uniform(2.3, 6.0, size=tech.extractable.shape)
+    return with_reserves(params, np.where(rng.random(most.shape) < 0.25, most, np.inf))
+
+
 def with_capacity(params: Params, factor: Array, taste_follows: float = 1.0) -> Params:
     """Capacities times ``factor`` (n, t, a); tastes follow the capacity of the origin (section 4)."""
     tech = params.technology
@@ -370,6 +437,7 @@ def in_other_money(params: Params, factor: float) -> Params:
         demand=replace(params.demand, benchmark_price=params.demand.benchmark_price * factor),
         sourcing=replace(params.sourcing, reference_price=params.sourcing.reference_price * factor),
         policy=replace(policy, freight=policy.freight * factor, surcharges=surcharges),
+        stockpiles=replace(params.stockpiles, trigger=params.stockpiles.trigger * factor),
         benchmark_producer_price=params.benchmark_producer_price * factor,
     )
 
@@ -385,7 +453,7 @@ def reordered(record: Any, order: Sequence[int]) -> Any:
             for letter in "od":
                 if letter in declared[entry.name].axes:
                     value = np.take(value, order, axis=declared[entry.name].axes.index(letter))
-            if entry.name in ("region", "origin", "destination"):
+            if entry.name in ("region", "origin", "destination", "holder"):
                 value = new_place[value]
             changes[entry.name] = value
         elif hasattr(value, "__dataclass_fields__"):

@@ -7,7 +7,7 @@ import numpy as np
 from sim.assemble.draws import Draws
 from sim.assemble.frame import Frame
 from sim.assemble.growth import final_demand, fleet_capacity, use_trend
-from sim.assemble.instruments import bounds_of, contracts_of, policy_of
+from sim.assemble.instruments import bounds_of, contracts_of, policy_of, stockpiles_of
 from sim.assemble.projects import Projects, planned_capacity, projects_of
 from sim.assemble.sourcing import (
     entries_of,
@@ -85,6 +85,7 @@ def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Dr
         policy=policy,
         bounds=bounds_of(frame),
         contracts=contracts_of(frame),
+        stockpiles=stockpiles_of(frame),
         benchmark_flow=world.flows,
         benchmark_producer_price=price,
     )

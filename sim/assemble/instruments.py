@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.assemble.frame import Frame
 from sim.quantity import Array, Mask
-from sim.records.params import RENT_TO_EXPORTER, RENT_TO_IMPORTER, Bounds, Contracts, Policy, Wedge
+from sim.records.params import RENT_TO_EXPORTER, RENT_TO_IMPORTER, Bounds, Contracts, Policy, Stockpiles, Wedge
 from sim.records.scenario import Measure
 
 
@@ -57,6 +57,32 @@ def contracts_of(frame: Frame) -> Contracts:
         origin=np.array([world.region_index(m.origins[0]) for m in contracts], dtype=np.int64),
         destination=np.array([world.region_index(m.destinations[0]) for m in contracts], dtype=np.int64),
         volume=_columns(volumes, (frame.draws.rows, len(frame.years))),
+    )
+
+
+def stockpiles_of(frame: Frame) -> Stockpiles:
+    """Stockpiles; a release is shared out over the markets served in proportion to their benchmark use."""
+    world = frame.world
+    piles = frame.measures("stockpile")
+    use = world.flows.sum(axis=1)
+    reach = np.zeros((len(piles), len(world.regions)))
+    for s, measure in enumerate(piles):
+        served = [world.region_index(name) for name in measure.destinations]
+        wanted = use[world.good_index(measure.good), served]
+        reach[s, served] = wanted / wanted.sum() if wanted.any() else 1.0 / len(served)
+    drawn = [[frame.draws.values(m.numbers[name]) for m in piles] for name in ("stock", "trigger_price")]
+    stock, trigger = (np.stack(each, axis=1) if piles else np.zeros((frame.draws.rows, 0)) for each in drawn)
+    return Stockpiles(
+        names=tuple(m.name for m in piles),
+        good=np.array([world.good_index(m.good) for m in piles], dtype=np.int64),
+        holder=np.array([world.region_index(m.region or "") for m in piles], dtype=np.int64),
+        release_rate=_columns(
+            [frame.in_force(m) * frame.path(m.numbers["release_rate"]) for m in piles],
+            (frame.draws.rows, len(frame.years)),
+        ),
+        stock=stock,
+        trigger=trigger,
+        reach=reach,
     )
 
 

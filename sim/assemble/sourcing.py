@@ -118,6 +118,7 @@ def sourcing_of(frame: Frame, entering: Array, shares: Array, reference: Array, 
     return Sourcing(
         taste=taste,
         taste_growth=growth,
+        follows_capacity=frame.by_good("taste_follows_capacity"),
         reference_price=reference,
         benchmark_share=shares,
         elasticity=sigma,

@@ -8,7 +8,7 @@ from sim.assemble.frame import Frame
 from sim.assemble.projects import Projects
 from sim.core.supply import calibrated_curve
 from sim.errors import DataError
-from sim.quantity import Array
+from sim.quantity import Array, Index
 from sim.records.params import NO_INPUT, Technology
 
 
@@ -79,7 +79,28 @@ def technology_of(frame: Frame, fleets: Array, projects: Projects, price: Array,
         capacity=capacity,
         break_even=dated,
         steepness=steepness,
+        extractable=_extractable(frame, good, region, projects),
     )
+
+
+def _extractable(frame: Frame, good: Index, region: Index, projects: Projects) -> Array:
+    """Most that each asset may ever produce, (n, a): its project's reserves, or its share of its region's. [kt]
+
+    The fleets of a region share its reserves in proportion to their benchmark capacity; a project has its own.
+    """
+    world = frame.world
+    fleets = len(world.output)
+    most = np.full((frame.draws.rows, len(good)), np.inf)
+    for c, name in enumerate(world.good_names):
+        for place, number in frame.below("reserves", name).items():
+            there = np.flatnonzero((good[:fleets] == c) & (region[:fleets] == world.region_index(place)))
+            total = world.capacity[there].sum()
+            if total > 0:
+                most[:, there] = frame.draws.values(number)[:, None] * world.capacity[there] / total
+    for a, measure in enumerate(projects.measures, start=fleets):
+        if "reserves" in measure.numbers:
+            most[:, a] = frame.draws.values(measure.numbers["reserves"])
+    return most
 
 
 def _after_outages(frame: Frame, fleets: Array) -> Array:

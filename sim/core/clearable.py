@@ -15,6 +15,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array
 
 from sim.core.market import Market
+from sim.core.stock import MOST_FROM_STOCK
 from sim.core.supply import net_price, unbounded_utilisation, utilisation
 from sim.quantity import Array, Index, Mask
 
@@ -171,8 +172,12 @@ def _programme(market: Market, benchmark: Array, i: int) -> _Programme:
     for c, d in np.argwhere(market.live_destination[i]).tolist():
         fed = [a for a in running if market.input_good[a] == c and market.region[a] == d]
         least = least_used[c, d] + sum(market.input_ratio[i, a] * least_made[a] for a in fed)
+        in_stock = float(market.stock_room[i, market.stock_good == c, d].sum())
+        least = max(least - in_stock, (1.0 - MOST_FROM_STOCK) * least)
         used = [(programme.variable(least_used[c, d], most_used[c, d]), 1.0)]
         used += [(made[a], float(market.input_ratio[i, a])) for a in fed]
+        if in_stock > 0:
+            used.append((programme.variable(0.0, in_stock), -1.0))
         promised = market.take_or_pay[i, c, :, d]
         # scaled down where it exceeds the market, which it cannot if the market uses at least as much
         fits = promised.sum() <= least

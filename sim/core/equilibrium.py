@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.core.bounds import bound_flows, with_rents
 from sim.core.jacobian import jacobian
-from sim.core.market import Market
+from sim.core.market import Cut, Market
 from sim.core.newton import Point, Root, solve_batch
 from sim.core.position import Position, residuals, state_of
 from sim.quantity import Array, Index, Mask
@@ -29,6 +29,7 @@ class State:
     derived_use: Array  # (n, c, d)
     flow: Array  # (n, c, o, d)
     bound_flow: Array  # (n, b)
+    released: Array  # (n, s, d)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,34 +56,31 @@ class Equilibrium:
         )
 
 
-def join(market: Market, parts: list[tuple[Index, Index, Index, Equilibrium]]) -> Equilibrium:
-    """Equilibria of chains (their goods, assets and bounds) as one of the whole market."""
-    n = market.draws
-    sizes = {"goods": market.live_origin.shape[1], "assets": len(market.good), "bounds": len(market.routes)}
-    whole: dict[str, Array] = {}
+def join(market: Market, parts: list[tuple[Cut, Equilibrium]]) -> Equilibrium:
+    """Equilibria of chains as one of the whole market."""
     if len(parts) == 1:
-        return parts[0][3]
-    for goods, assets, bounds, found in parts:
+        return parts[0][1]
+    n = market.draws
+    sizes = {
+        "goods": market.kept.shape[1],
+        "assets": len(market.good),
+        "bounds": len(market.routes),
+        "stocks": len(market.stock_good),
+    }
+    whole: dict[str, Array] = {}
+    for cut, found in parts:
         for name, array in vars(found.state).items():
-            axis, places = _joined_axis(name, goods, assets, bounds)
-            whole.setdefault(name, np.zeros((n, sizes[axis], *array.shape[2:])))[:, places] = array
+            axis = _AXES.get(name, "goods")
+            whole.setdefault(name, np.zeros((n, sizes[axis], *array.shape[2:])))[:, getattr(cut, axis)] = array
     return Equilibrium(
         state=State(**whole),
-        converged=np.logical_and.reduce([found.converged for *_, found in parts]),
-        residual=np.maximum.reduce([found.residual for *_, found in parts]),
+        converged=np.logical_and.reduce([found.converged for _, found in parts]),
+        residual=np.maximum.reduce([found.residual for _, found in parts]),
     )
 
 
-_OF_ASSETS = {"output"}
-
-
-_OF_BOUNDS = {"wedge", "bound_flow"}
-
-
-def _joined_axis(name: str, goods: Index, assets: Index, bounds: Index) -> tuple[str, Index]:
-    if name in _OF_ASSETS:
-        return "assets", assets
-    return ("bounds", bounds) if name in _OF_BOUNDS else ("goods", goods)
+# which axis of the whole market the second axis of a field is cut from, where it is not that of goods
+_AXES = {"output": "assets", "wedge": "bounds", "bound_flow": "bounds", "released": "stocks"}
 
 
 def solve(market: Market, price: Array, wedge: Array, patient: bool = False) -> Equilibrium:
@@ -96,6 +94,7 @@ def solve(market: Market, price: Array, wedge: Array, patient: bool = False) -> 
     share, flow = np.zeros_like(market.slope), np.zeros_like(market.slope)
     final, derived = np.zeros_like(market.use_at_one), np.zeros_like(market.use_at_one)
     market_price, output = np.ones_like(market.use_at_one), np.zeros_like(market.capacity)
+    sold = np.zeros_like(market.stock_room)
     sets = market.alike()
     goods = np.arange(price.shape[1])
     for draws in sets:
@@ -109,6 +108,7 @@ def solve(market: Market, price: Array, wedge: Array, patient: bool = False) -> 
         price[np.ix_(draws, goods, origins)] = found.price
         wedge[np.ix_(draws, left.bounds)] = found.wedge
         output[np.ix_(draws, left.assets)] = found.output
+        sold[np.ix_(draws, np.arange(sold.shape[1]), destinations)] = found.released
         for whole, values in ((share, found.share), (flow, found.flow)):
             whole[np.ix_(draws, goods, origins, destinations)] = values
         for whole, values in (
@@ -128,6 +128,7 @@ def solve(market: Market, price: Array, wedge: Array, patient: bool = False) -> 
         derived_use=derived,
         flow=flow,
         bound_flow=bound_flows(flow, market.routes),
+        released=sold,
     )
     return Equilibrium(state=state, converged=converged, residual=residual)
 

@@ -64,7 +64,7 @@ def jacobian(market: Market, state: Position) -> Array:
         pull = price_pull[:, h, :, r]
         out[:, row, inputs] += input_slope[:, a, None] * pull * pass_on[:, h, :, r]
         sold = positive(state.sold[:, h], market.live_origin[:, h])
-        asked = market.input_ratio[:, a] * _output_slope(market, state, a)
+        asked = market.input_ratio[:, a] * _output_slope(market, state, a) * state.traded_part[:, h, r]
         out[:, inputs, row] -= marginal[:, h, :, r] * (asked[:, None] / sold)
         for b in range(bounds):
             if bound_good[b] == h:
@@ -108,6 +108,7 @@ def _responses(market: Market, state: Position, c: int, feed: Array, pass_on: Ar
     market_size, marginal = _left_to_the_market(market, state, c)
     price = state.market_price[:, c]
     use_slope = -market.demand_elasticity[:, c, None] * state.final_use[:, c] / price + feed
+    use_slope = use_slope * state.traded_part[:, c] - state.release_slope[:, c]
 
     pull_free, pull_tied = sigma * (1.0 - kept), sigma_short * kept
     free_own, tied_own = pull_free * free, pull_tied * tied
@@ -142,8 +143,8 @@ def _responses(market: Market, state: Position, c: int, feed: Array, pass_on: Ar
 
 
 def _left_to_the_market(market: Market, state: Position, c: int) -> tuple[Array, Array]:
-    """Tonnes not under take-or-pay (n, 1, d) and d flow / d use (n, o, d) of good ``c``."""
-    use = (state.final_use[:, c] + state.derived_use[:, c])[:, None, :]
+    """Tonnes not under take-or-pay (n, 1, d) and d flow / d traded use (n, o, d) of good ``c``."""
+    use = state.traded[:, c][:, None, :]
     if not market.take_or_pay.any():
         return use, state.share[:, c]
     promised = market.take_or_pay[:, c].sum(axis=1, keepdims=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.quantity import Array, Index, Mask
 
 # which axes of a field follow the draws, for taking some draws of a market
-_SHARED = {"good", "origin", "region", "input_good", "unbounded", "in_value", "routes"}
+_SHARED = {"good", "origin", "region", "input_good", "unbounded", "in_value", "routes", "stock_good"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -22,14 +23,24 @@ class Left:
     bounds: Index
 
 
+class Cut(NamedTuple):
+    """Positions of the goods, assets, bounds and stockpiles of a chain in the whole market."""
+
+    goods: Index
+    assets: Index
+    bounds: Index
+    stocks: Index
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Market:
     """Given quantities of one year, (n, ...).
 
     ``contestable`` and ``contract`` are the constant log weights of the two pools of eq. 9, ``kept`` the total
     share under contract; ``slope`` and ``intercept`` are the delivered price in the producer price (eq. 7);
-    ``take_or_pay`` is G of eq. 10. ``good``, ``origin``, ``region``, ``input_good`` tell of each asset what it makes,
-    its place on the axis of origins and on that of destinations, and what it is fed with (negative: nothing).
+    ``take_or_pay`` is G of eq. 10, ``stock_*`` what stockpiles may sell beside it. ``good``, ``origin``, ``region``,
+    ``input_good`` tell of each asset what it makes, its place on the axis of origins and on that of destinations,
+    and what it is fed with (negative: nothing).
     Live masks as in ``core.live``.
     """
 
@@ -54,6 +65,9 @@ class Market:
     slope: Array  # (n, c, o, d)
     intercept: Array  # (n, c, o, d) USD/t
     take_or_pay: Array  # (n, c, o, d) kt/yr
+    stock_good: Index  # (s,) what a stockpile holds
+    stock_room: Array  # (n, s, d) most that it can sell in a market, kt/yr
+    stock_trigger: Array  # (n, s) USD/t
     routes: Array  # (b, c, o, d) 0 or 1
     log_low: Array  # (n, b)
     log_high: Array  # (n, b)
@@ -82,12 +96,14 @@ class Market:
                 group[group == group[made]] = group[fed_with]
         return tuple(np.flatnonzero(group == g) for g in np.unique(group))
 
-    def cut(self, goods: Index) -> tuple[Market, Index, Index]:
-        """The market of some goods that trade inputs among themselves only; also their assets and bounds."""
+    def cut(self, goods: Index) -> tuple[Market, Cut]:
+        """The market of some goods that trade inputs among themselves only; also what they are in the whole."""
         if len(goods) == self.kept.shape[1]:
-            return self, np.arange(len(self.good)), np.arange(len(self.routes))
+            everything = (np.arange(len(axis)) for axis in (self.good, self.routes, self.stock_good))
+            return self, Cut(goods, *everything)
         assets = np.flatnonzero(np.isin(self.good, goods))
         bounds = np.flatnonzero(self.routes[:, goods].any(axis=(1, 2, 3)))
+        stocks = np.flatnonzero(np.isin(self.stock_good, goods))
         chosen = {f.name: getattr(self, f.name) for f in fields(self)}
         for name in (
             "use_at_one", "demand_elasticity", "log_benchmark", "contestable", "contract", "kept", "elasticity",
@@ -99,13 +115,16 @@ class Market:
             chosen[name] = chosen[name].take(assets, axis=1)
         for name in ("log_low", "log_high", "live_bound"):
             chosen[name] = chosen[name].take(bounds, axis=1)
+        for name in ("stock_room", "stock_trigger"):
+            chosen[name] = chosen[name].take(stocks, axis=1)
         place = np.full(self.kept.shape[1] + 1, -1, dtype=np.int64)  # the last entry answers for "no input", -1
         place[goods] = np.arange(len(goods))
         chosen["good"], chosen["input_good"] = place[self.good[assets]], place[self.input_good[assets]]
         chosen["origin"], chosen["region"] = self.origin[assets], self.region[assets]
         chosen["unbounded"], chosen["in_value"] = self.unbounded[assets], self.in_value[goods]
         chosen["routes"] = self.routes[bounds][:, goods]
-        return Market(**chosen), assets, bounds
+        chosen["stock_good"] = place[self.stock_good[stocks]]
+        return Market(**chosen), Cut(goods, assets, bounds, stocks)
 
     def alike(self) -> list[Index]:
         """The draws in sets with the same live rows; a lone draw comes twice, for want of a batch.
@@ -136,7 +155,7 @@ class Market:
         chosen["routes"] = chosen["routes"][bounds]
         for name in ("contestable", "contract", "slope", "intercept", "take_or_pay", "routes"):
             chosen[name] = chosen[name].take(origins, axis=2).take(destinations, axis=3)
-        for name in ("use_at_one", "kept", "log_benchmark", "live_destination"):
+        for name in ("use_at_one", "kept", "log_benchmark", "live_destination", "stock_room"):
             chosen[name] = chosen[name].take(destinations, axis=2)
         for name in ("input_ratio", "capacity", "break_even", "steepness"):
             chosen[name] = chosen[name].take(assets, axis=1)
@@ -164,7 +183,7 @@ class Market:
             return mixed
 
         chosen = {f.name: getattr(self, f.name) for f in fields(self)}
-        for name in ("capacity", "use_at_one", "slope", "intercept", "take_or_pay", "kept", "break_even"):
+        for name in ("capacity", "use_at_one", "slope", "intercept", "take_or_pay", "kept", "break_even", "stock_room"):
             chosen[name] = straight(name)
         for name in ("contestable", "contract"):
             chosen[name] = pooled(name)

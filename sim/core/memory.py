@@ -12,6 +12,8 @@ from sim.core.live import Live
 from sim.quantity import Array, Index, Mask
 from sim.records.params import Params
 
+ROUNDING = 1e-9  # of what was taken in a year: a mine or a stockpile with less than that left is empty
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Memory:
@@ -25,6 +27,8 @@ class Memory:
     capacity: Array  # (n, c, o) [kt/yr]
     bound_flow: Array  # (n, b) [kt/yr]
     unlimited_flow: Array  # (n, b) flow in the last year without the bound [kt/yr]
+    extractable: Array  # (n, a) most that may still be produced [kt]
+    stock: Array  # (n, s) what stockpiles hold [kt]
 
     def take(self, draws: Index) -> Memory:
         """The memory of some draws."""
@@ -45,13 +49,27 @@ def benchmark_memory(params: Params) -> Memory:
         capacity=capacity_by_place(params, params.technology.capacity[:, 0]),
         bound_flow=bound_flow,
         unlimited_flow=bound_flow,
+        extractable=params.technology.extractable,
+        stock=params.stockpiles.stock,
     )
 
 
 def next_memory(
-    earlier: Memory, params: Params, draws: Index, live: Live, capacity: Array, unlimited: Mask, state: State
+    earlier: Memory,
+    params: Params,
+    draws: Index,
+    live: Live,
+    capacity: Array,
+    unlimited: Mask,
+    state: State,
+    released: Array,
+    mined: bool,
 ) -> Memory:
-    """The state after a year solved as ``state``; what was dead keeps its last price."""
+    """The state after a year solved as ``state``; what was dead keeps its last price.
+
+    ``released`` (n, s) left the stockpiles; what was produced counts against reserves where it is ``mined`` now, and
+    not in the benchmark year, after which they are counted.
+    """
     selling = live.origin[:, :, :, None]
     price = np.where(live.destination, state.market_price, earlier.habit)
     return Memory(
@@ -63,7 +81,15 @@ def next_memory(
         capacity=capacity,
         bound_flow=state.bound_flow,
         unlimited_flow=np.where(unlimited, state.bound_flow, earlier.unlimited_flow),
+        extractable=_less(earlier.extractable, state.output) if mined else earlier.extractable,
+        stock=_less(earlier.stock, released),
     )
+
+
+def _less(amount: Array, taken: Array) -> Array:
+    """What is left of an amount; a remainder in the last digits is nothing. [kt]"""
+    left = amount - taken
+    return np.where(left > ROUNDING * taken, left, 0.0)
 
 
 def capacity_by_place(params: Params, capacity: Array) -> Array:

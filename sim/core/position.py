@@ -10,6 +10,7 @@ from sim.core.armington import composite_price, log_total_weight, tonnes_per_com
 from sim.core.bounds import add_wedges, bound_flows, complementarity, with_rents
 from sim.core.market import Market
 from sim.core.sourcing import logit_shares
+from sim.core.stock import MOST_FROM_STOCK, by_market, released
 from sim.core.supply import net_price, unbounded_utilisation, utilisation
 from sim.quantity import Array, Index, Mask
 
@@ -36,6 +37,10 @@ class Position:
     supply: Array  # (n, c, o)
     final_use: Array  # (n, c, d)
     derived_use: Array  # (n, c, d)
+    released: Array  # (n, s, d) from stockpiles
+    release_slope: Array  # (n, c, d) of all of it by the market price
+    traded_part: Array  # (n, c, d) of one more tonne of use, what is left to trade
+    traded: Array  # (n, c, d) use that is not met from stockpiles
     contracted: Array  # (n, c, o, d) take-or-pay after scaling
     flow: Array  # (n, c, o, d)
     sold: Array  # (n, c, o)
@@ -81,7 +86,9 @@ def state_of(market: Market, price: Array, wedge: Array) -> Position:
     derived = np.zeros_like(final)
     for a in np.flatnonzero(market.input_good >= 0).tolist():
         derived[:, market.input_good[a], market.region[a]] += market.input_ratio[:, a] * output[:, a]
-    contracted, flow = _flows(market, share, final + derived)
+    use = final + derived
+    sold, release_slope, traded_part, traded = _beside_stock(market, market_price, use)
+    contracted, flow = _flows(market, share, traded)
     return Position(
         price=price,
         wedge=wedge,
@@ -99,6 +106,10 @@ def state_of(market: Market, price: Array, wedge: Array) -> Position:
         supply=supply,
         final_use=final,
         derived_use=derived,
+        released=sold,
+        release_slope=release_slope,
+        traded_part=traded_part,
+        traded=traded,
         contracted=contracted,
         flow=flow,
         sold=flow.sum(axis=3),
@@ -115,6 +126,15 @@ def residuals(market: Market, state: Position) -> Array:
         return clearing.reshape(n, -1)
     limit, _, _ = bound_rows(market, state)
     return np.concatenate([clearing.reshape(n, -1), limit], axis=1)
+
+
+def _beside_stock(market: Market, price: Array, use: Array) -> tuple[Array, Array, Array, Array]:
+    """What stockpiles sell, its slope by price, the part of marginal use and the use that are left to trade."""
+    if not len(market.stock_good):
+        return market.stock_room, np.broadcast_to(0.0, use.shape), np.broadcast_to(1.0, use.shape), use
+    sold, slope, limited = released(market.stock_room, market.stock_trigger, price, market.stock_good, use)
+    traded = use - by_market(sold, market.stock_good, use.shape)
+    return sold, slope, np.where(limited, 1.0 - MOST_FROM_STOCK, 1.0), traded
 
 
 def _flows(market: Market, share: Array, use: Array) -> tuple[Array, Array]:

@@ -13,6 +13,7 @@ from sim.core.market import Market
 from sim.core.memory import Memory, capacity_by_place
 from sim.core.policy import open_part, summed_rates
 from sim.core.sourcing import kept_contracts, log_weights, price_line
+from sim.core.stock import stock_room
 from sim.quantity import Array, Index, Mask
 from sim.records.params import Params
 
@@ -33,18 +34,24 @@ class Year:
     low: Array  # (n, b) [kt/yr]
     high: Array  # (n, b) [kt/yr]
     unlimited: Mask  # (n, b)
+    stock_room: Array  # (n, s, d) most that stockpiles can sell, whether the market has a source or not [kt/yr]
     market: Market
 
 
 def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
     """Everything given in year ``t`` for the draws under way; ``memory`` is last year's state."""
     technology, sourcing, policy, bounds = params.technology, params.sourcing, params.policy, params.bounds
-    capacity = technology.capacity[draws, t]
+    planned = technology.capacity[draws, t]
+    capacity = np.minimum(planned, memory.extractable) if t else planned
     low = bounds.low[draws, t]
     high = upper_limits(bounds.high[draws, t], bounds.high_share[draws, t], memory.unlimited_flow)
     open_year = open_part(policy.bans.routes, policy.bans.rate[draws, t])
     open_year = _under_bounds(open_year, bounds.routes, (high > 0).astype(np.float64))  # a limit of nothing is a ban
-    taste = open_year * _of(sourcing.taste, draws) * sourcing.taste_growth[draws, t][:, :, :, None]
+    growth = sourcing.taste_growth[draws, t]
+    if (capacity < planned).any():  # what is worked out takes its part of the taste along
+        stands = _what_is_left(capacity_by_place(params, capacity), capacity_by_place(params, planned))
+        growth = growth * stands ** sourcing.follows_capacity[draws][:, :, None]
+    taste = open_year * _of(sourcing.taste, draws) * growth[:, :, :, None]
 
     promised = _promised(params, t, draws, open_year)
     live = live_rows(
@@ -79,6 +86,8 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
     export_tax = summed_rates(policy.export_taxes.routes, policy.export_taxes.rate[draws, t])
     freight = _of(policy.freight, draws) + summed_rates(policy.surcharges.routes, policy.surcharges.rate[draws, t])
     slope, intercept = price_line(tariff_fob, tariff_cif, export_tax, freight)
+    stockpiles = params.stockpiles
+    room_in_stock = stock_room(stockpiles.release_rate[draws, t], memory.stock, stockpiles.reach)
     market = Market(
         good=technology.good,
         origin=technology.region,
@@ -107,6 +116,9 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
         live_origin=live.origin,
         live_destination=live.destination,
         live_bound=live_bound,
+        stock_good=stockpiles.good,
+        stock_room=room_in_stock * live.destination[:, stockpiles.good],
+        stock_trigger=stockpiles.trigger[draws],
     )
     return Year(
         live=live,
@@ -119,6 +131,7 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
         low=low,
         high=high,
         unlimited=np.isinf(bounds.high[draws, t]),
+        stock_room=room_in_stock,
         market=market,
     )
 

@@ -22,6 +22,7 @@ class Technology:
     """Assets with a cost curve (eq. 1-3); ``input_good`` is NO_INPUT where an asset needs none.
 
     Assets named in ``unbounded`` supply by the second form, capacity (v / break_even)^steepness without a limit.
+    ``extractable`` is the most that an asset may ever produce after the benchmark year, infinite without a limit.
     """
 
     names: tuple[str, ...]
@@ -33,6 +34,7 @@ class Technology:
     capacity: Array = quantity("nta", "kt/yr", low=0)
     break_even: Array = quantity("nta", "USD/t", above=0)
     steepness: Array = quantity("na", "1", above=0)
+    extractable: Array = quantity("na", "kt", low=0, infinite=True)
 
     def __post_init__(self) -> None:
         check_and_lock(self)
@@ -69,6 +71,7 @@ class Sourcing:
     in_value: tuple[int, ...] = ()
     taste: Array = quantity("ncod", "1", low=0)
     taste_growth: Array = quantity("ntco", "1", low=0)
+    follows_capacity: Array = quantity("nc", "1", low=0, high=1)
     reference_price: Array = quantity("ncod", "USD/t", above=0)
     benchmark_share: Array = quantity("cod", "1", low=0, high=1)
     elasticity: Array = quantity("nc", "1", above=1)
@@ -144,6 +147,39 @@ class Contracts:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Stockpiles:
+    """Metal in stock, sold in the markets it serves at a market price of about ``trigger`` and above.
+
+    ``reach`` tells how a release is shared out over the markets served, adding up to 1 for each stockpile.
+    """
+
+    names: tuple[str, ...]
+    good: Index = quantity("s", "index", low=0)
+    holder: Index = quantity("s", "index", low=0)
+    release_rate: Array = quantity("nts", "kt/yr", low=0)
+    stock: Array = quantity("ns", "kt", low=0)
+    trigger: Array = quantity("ns", "USD/t", above=0)
+    reach: Array = quantity("sd", "1", low=0, high=1)
+
+    def __post_init__(self) -> None:
+        check_and_lock(self)
+
+    @classmethod
+    def none(cls, draws: int, years: int, regions: int) -> Stockpiles:
+        """No stockpile at all."""
+        nobody = np.zeros(0, dtype=np.int64)
+        return cls(
+            names=(),
+            good=nobody,
+            holder=nobody,
+            release_rate=np.zeros((draws, years, 0)),
+            stock=np.zeros((draws, 0)),
+            trigger=np.zeros((draws, 0)),
+            reach=np.zeros((0, regions)),
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Params:
     """Everything one simulation needs; row 0 of the draws may be the central run."""
 
@@ -156,6 +192,7 @@ class Params:
     policy: Policy
     bounds: Bounds
     contracts: Contracts
+    stockpiles: Stockpiles
     benchmark_flow: Array = quantity("cod", "kt/yr", low=0)
     benchmark_producer_price: Array = quantity("nco", "USD/t", above=0)
 
@@ -167,6 +204,8 @@ class Params:
             raise DataError("Demand.elasticity_long: above 1, must be 0 to 1 for a good that is sourced in tonnes")
         if np.isin(self.technology.input_good, in_value).any():
             raise DataError("Sourcing.in_value: an input of another good cannot be sourced in value")
+        if np.isin(self.stockpiles.good, in_value).any():
+            raise DataError("Stockpiles.good: a good that is sourced in value cannot be stockpiled")
 
     @property
     def draws(self) -> int:

@@ -19,7 +19,8 @@ class Trajectory:
     """Equilibria by draw and year; the first year is the benchmark year.
 
     Prices are NaN where nothing is produced or bought; draws that are not solved hold NaN from the year in
-    which they stopped. ``rent_wedge`` is z of eq. 11, ``shortfall`` what a floor could not place.
+    which they stopped. ``rent_wedge`` is z of eq. 11, ``shortfall`` what a floor could not place. ``released`` comes
+    from stockpiles and is part of use beside the flows; ``stock_left`` is what they hold at the end of the year.
     """
 
     years: tuple[int, ...]
@@ -34,6 +35,8 @@ class Trajectory:
     final_use: Array = quantity("ntcd", "kt/yr", low=0, blank=True)
     derived_use: Array = quantity("ntcd", "kt/yr", low=0, blank=True)
     unserved: Array = quantity("ntcd", "kt/yr", low=0, blank=True)
+    released: Array = quantity("ntcd", "kt/yr", low=0, blank=True)
+    stock_left: Array = quantity("nts", "kt", low=0, blank=True)
     rent_wedge: Array = quantity("ntb", "1", blank=True)
     rent: Array = quantity("ntb", "M USD/yr", blank=True)
     shortfall: Array = quantity("ntb", "kt/yr", low=0, blank=True)

@@ -260,4 +260,5 @@ def _with_spare(offer: Offered, params: Params, baseline: Trajectory, spare: Mas
         capacity=np.concatenate([technology.capacity, 2.0 * capacity[:, :, None]], axis=2),
         break_even=np.concatenate([technology.break_even, np.broadcast_to(price, (n, years))[:, :, None]], axis=2),
         steepness=np.concatenate([technology.steepness, np.full((n, 1), SPARE_STEEPNESS)], axis=1),
+        extractable=np.concatenate([technology.extractable, np.full((n, 1), np.inf)], axis=1),
     )

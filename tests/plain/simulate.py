@@ -23,6 +23,9 @@ LOWEST_WEDGE = math.log(0.3)
 CONTRACTED_CAPACITY = 0.95
 GUARANTEED_CAPACITY = 0.98
 SMOOTHING = 1e-3
+RELEASE_STEEPNESS = 30.0
+MOST_FROM_STOCK = 0.95
+EMPTY = 1e-9
 TOLERANCE = 1e-12
 
 
@@ -47,6 +50,8 @@ class YearResult:
     final_use: Array
     derived_use: Array
     unserved: Array
+    released: Array
+    stock_left: Array
     rent_wedge: Array
     rent: Array
     shortfall: Array
@@ -68,6 +73,8 @@ class _State:
     bound_flow: Array
     last_free_flow: Array
     price: Array
+    in_ground: Array  # what each asset may still produce
+    stock: Array  # what each stockpile holds
 
 
 class _Year:
@@ -82,9 +89,18 @@ class _Year:
         self.good, self.region, self.input_good = tech.good, tech.region, tech.input_good
         self.input_ratio, self.steepness = tech.input_ratio[n], tech.steepness[n]
         self.capacity, self.break_even = tech.capacity[n, t].copy(), tech.break_even[n, t]
+        self.standing_part = self._dig(t, state, params.benchmark_flow.shape[:2])
+        piles = params.stockpiles
+        self.piles = range(len(piles.names))
+        self.pile_good, self.trigger = piles.good, piles.trigger[n]
+        self.on_sale = [
+            [min(piles.release_rate[n, t, s], state.stock[s]) * piles.reach[s, d] for d in self.regions]
+            for s in self.piles
+        ]
         self.reference, self.benchmark_price = demand.reference[n, t], demand.benchmark_price[n]
         self.elasticity, self.elasticity_long = demand.elasticity[n], demand.elasticity_long[n]
         self.memory = state.memory
+        self.stock = state.stock
         self.sigma, self.sigma_short = sourcing.elasticity[n], sourcing.elasticity_short[n]
         self.reference_delivered, self.last_delivered = sourcing.reference_price[n], state.delivered
         shape = params.benchmark_flow.shape
@@ -93,6 +109,7 @@ class _Year:
             for route in zip(*np.nonzero(policy.bans.routes[measure]), strict=True):
                 self.open[route] *= 1 - policy.bans.rate[n, t, measure]
         self.taste = sourcing.taste[n] * sourcing.taste_growth[n, t][:, :, None]
+        self.taste *= (self.standing_part ** sourcing.follows_capacity[n][:, None])[:, :, None]
         self.export_tax = _summed(policy.export_taxes, n, t, shape)
         self.freight = policy.freight[n] + _summed(policy.surcharges, n, t, shape)
         self.tariff_fob = _summed(policy.tariffs_fob, n, t, shape)
@@ -118,6 +135,22 @@ class _Year:
         self._limit_contracts()
         self._keep_last_contracts(state, 1 - sourcing.renewal[n])
         self._check_bounds()
+
+    def _dig(self, t: int, state: _State, shape: tuple[int, ...]) -> Array:
+        """Limit capacity to what is left in the ground; what part of each origin's that leaves."""
+        planned, standing = np.zeros(shape), np.zeros(shape)
+        for a in self.assets:
+            place = self.good[a], self.region[a]
+            planned[place] += self.capacity[a]
+            if t > 0:
+                self.capacity[a] = min(self.capacity[a], state.in_ground[a])
+            standing[place] += self.capacity[a]
+        return np.array(
+            [
+                [s / p if s < p else 1.0 for s, p in zip(*rows, strict=True)]
+                for rows in zip(standing, planned, strict=True)
+            ]
+        )
 
     def _find_live_rows(self) -> None:  # noqa: C901, PLR0912 - one loop per sentence of section 6
         """Section 6: start with everything alive and strike out until nothing changes."""
@@ -273,6 +306,7 @@ class _Year:
                 derived[h, r] += self.input_ratio[a] * output[a]  # (5)
         final = np.zeros(shape[:2])
         contracted, flow = np.zeros(shape), np.zeros(shape)
+        from_stock = np.zeros((len(self.piles), len(regions)))
         for c in goods:
             for d in regions:
                 if not (self.served[c, d] and self.wanted[c, d]):
@@ -284,6 +318,16 @@ class _Year:
                     * (self.memory[c, d] / p0) ** -(self.elasticity_long[c] - self.elasticity[c])
                 )  # (4)
                 use = final[c, d] + derived[c, d]  # (6)
+                mine = [s for s in self.piles if self.pile_good[s] == c]
+                for s in mine:
+                    over = RELEASE_STEEPNESS * math.log(market[c, d] / self.trigger[s])
+                    from_stock[s, d] = self.on_sale[s][d] * math.exp(-float(np.logaddexp(0.0, -over)))
+                total = math.fsum(from_stock[s, d] for s in mine)
+                if total > MOST_FROM_STOCK * use:
+                    for s in mine:
+                        from_stock[s, d] *= MOST_FROM_STOCK * use / total
+                    total = MOST_FROM_STOCK * use
+                use -= total
                 promised = math.fsum(self.promised[c, :, d])
                 scale = use / promised if promised > use else 1.0
                 for o in regions:
@@ -302,6 +346,7 @@ class _Year:
             "final": final,
             "contracted": contracted,
             "flow": flow,
+            "from_stock": from_stock,
         }
 
     @staticmethod
@@ -463,10 +508,20 @@ class _Year:
         spent = kept + export_taxes.sum() + freight_cost.sum() + duties.sum() + rent.sum()
         shortfall = np.array([max(self.low[b] - self.bound_flow(flow, b), 0.0) for b in self.bounds])
         unserved = np.zeros(shape[:2])
+        from_stock, final = found["from_stock"], found["final"]
+        released = np.zeros(shape[:2])
         for c in self.goods:
             for d in self.regions:
-                if not self.served[c, d]:
-                    unserved[c, d] = self.reference[c, d]
+                mine = [s for s in self.piles if self.pile_good[s] == c]
+                if not (self.served[c, d] and self.wanted[c, d]):
+                    offered = math.fsum(self.on_sale[s][d] for s in mine)
+                    for s in mine:
+                        if offered > 0:
+                            from_stock[s, d] = self.on_sale[s][d] * min(1.0, self.reference[c, d] / offered)
+                    final[c, d] = math.fsum(from_stock[s, d] for s in mine)
+                    unserved[c, d] = self.reference[c, d] - final[c, d]
+                released[c, d] = math.fsum(from_stock[s, d] for s in mine)
+        stock_left = np.array([self.stock[s] - math.fsum(from_stock[s]) for s in self.piles])
         gap = self.residual(unknown)
         return YearResult(
             producer_price=price,
@@ -475,9 +530,11 @@ class _Year:
             flow=flow,
             share=found["share"],
             output=found["output"],
-            final_use=found["final"],
+            final_use=final,
             derived_use=found["derived"],
             unserved=unserved,
+            released=released,
+            stock_left=stock_left,
             rent_wedge=found["wedge"],
             rent=rent,
             shortfall=shortfall,
@@ -502,6 +559,8 @@ def simulate_draw(params: Params, draw: int) -> list[YearResult]:
         bound_flow=benchmark,
         last_free_flow=benchmark.copy(),
         price=params.benchmark_producer_price[draw],
+        in_ground=params.technology.extractable[draw],
+        stock=params.stockpiles.stock[draw],
     )
     results = []
     for t in range(len(params.years)):
@@ -522,8 +581,14 @@ def simulate_draw(params: Params, draw: int) -> list[YearResult]:
             bound_flow=flows,
             last_free_flow=np.where(free, flows, state.last_free_flow),
             price=np.where(np.isnan(result.producer_price), state.price, result.producer_price),
+            in_ground=_rest(state.in_ground, result.output) if t > 0 else state.in_ground,
+            stock=_rest(state.stock, state.stock - result.stock_left),
         )
     return results
+
+
+def _rest(held: Array, taken: Array) -> Array:
+    return np.array([h - x if h - x > EMPTY * x else 0.0 for h, x in zip(held, taken, strict=True)])
 
 
 def _summed(wedge: Wedge, draw: int, year: int, shape: tuple[int, ...]) -> Array:

@@ -12,7 +12,10 @@ from tests.plain.simulate import YearResult
 TOLERANCE = 1e-8
 # what is compared, and whether in proportion (prices) or against the largest of the good or bound (tonnes, money)
 PRICES = ("producer_price", "market_price")
-AMOUNTS = ("flow", "output", "final_use", "derived_use", "unserved", "duties", "export_taxes", "freight_cost")
+AMOUNTS = (
+    *("flow", "output", "final_use", "derived_use", "unserved", "released", "stock_left"),
+    *("duties", "export_taxes", "freight_cost"),
+)
 
 
 def differences(params: Params, found: Trajectory, draw: int, plain: list[YearResult]) -> dict[str, float]:
@@ -23,7 +26,9 @@ def differences(params: Params, found: Trajectory, draw: int, plain: list[YearRe
             _note(gaps, name, relative_gap(getattr(found, name)[draw, t], getattr(year, name)))
         for name in AMOUNTS:
             mine, theirs = getattr(found, name)[draw, t], getattr(year, name)
-            _note(gaps, name, float(np.abs(mine - theirs).max() / max(np.abs(theirs).max(), 1e-9)))
+            _note(
+                gaps, name, float(np.abs(mine - theirs).max(initial=0.0) / max(np.abs(theirs).max(initial=0.0), 1e-9))
+            )
         moving = year.flow > 1e-12 * year.flow.max()
         _note(
             gaps,

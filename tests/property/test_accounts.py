@@ -27,6 +27,7 @@ from tests.worlds import (
     two_stage_world,
     with_ban,
     with_bound,
+    with_stocks_and_reserves,
     with_wedge,
 )
 
@@ -100,6 +101,11 @@ def demand_area(params: Params, one: Trajectory, two: Trajectory, n: int, t: int
     return total * M_USD
 
 
+def sold_from_stock(found: Trajectory, n: int, t: int) -> float:
+    """What the owners of stockpiles earn; their metal costs nobody anything any more."""
+    return float((found.released[n, t] * np.nan_to_num(found.market_price[n, t])).sum()) * M_USD
+
+
 def gaps(params: Params, one: Trajectory, two: Trajectory) -> list[float]:
     """By draw and year, the gap of the identity of changes over the sum of the sizes of its terms."""
     found = []
@@ -121,6 +127,7 @@ def gaps(params: Params, one: Trajectory, two: Trajectory) -> list[float]:
                 float(getattr(two, name)[n, t].sum() - getattr(one, name)[n, t].sum())
                 for name in ("duties", "export_taxes", "rent")
             ]
+            money.append(sold_from_stock(two, n, t) - sold_from_stock(one, n, t))
             gains = [
                 float(buyers.sum()),
                 producers_surplus(params, two, n, t) - producers_surplus(params, one, n, t),
@@ -167,6 +174,17 @@ def test_gains_and_losses_add_up_in_random_worlds(seed: int, stages: int) -> Non
     params = comparable(random_world(seed, stages=stages, hard=False, draws=2, years=3))
     apart = gaps(params, simulate(params), simulate(shocked(params, np.random.default_rng(seed))))
     assert max(apart) < 1e-9
+
+
+@pytest.mark.parametrize("stages", [1, 2])
+@pytest.mark.parametrize("seed", range(50, 54))
+def test_gains_and_losses_add_up_where_stockpiles_are_sold_and_mines_run_out(seed: int, stages: int) -> None:
+    params = comparable(random_world(seed, stages=stages, hard=False, draws=2, years=4))
+    helped = with_stocks_and_reserves(params, seed)
+    sold = simulate(helped)
+    assert (sold.released > 0).any()
+    assert max(gaps(helped, simulate(params), sold)) < 1e-9
+    assert max(gaps(helped, sold, simulate(shocked(helped, np.random.default_rng(seed))))) < 1e-9
 
 
 def chain_without_costs_of_distance(**changes: object) -> Params:

@@ -24,6 +24,8 @@ from tests.worlds import (
     with_bound,
     with_capacity,
     with_contract,
+    with_stockpile,
+    with_stocks_and_reserves,
     with_wedge,
 )
 
@@ -85,6 +87,19 @@ def test_plain_and_vectorised_agree_where_origins_close_and_reopen() -> None:
     factor[:, 1, 4] = 0.5
     factor[:, 2, 4] = 2.0
     assert_agreement(with_capacity(params, factor), 1)
+
+
+@pytest.mark.parametrize("stages", [1, 2])
+@pytest.mark.parametrize("seed", range(8))
+def test_plain_and_vectorised_agree_on_stockpiles_and_reserves(seed: int, stages: int) -> None:
+    calm = random_world(seed, stages=stages, hard=False, years=5)
+    assert_agreement(with_stocks_and_reserves(calm, seed), 2)
+
+
+def test_plain_and_vectorised_agree_where_only_a_stockpile_is_left() -> None:
+    params = with_ban(six_region_world(2), [(0, o, 5) for o in range(5)])
+    params = with_stockpile(params, "last", 0, [0, 0.5, 0, 0, 0, 0.5], stock=200.0, rate=120.0, trigger=1000.0)
+    assert_agreement(params, 1)
 
 
 @pytest.mark.parametrize("stages", [1, 2])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,7 @@ from tests.worlds import (
     with_bound,
     with_capacity,
     with_contract,
+    with_stocks_and_reserves,
     with_wedge,
 )
 
@@ -98,6 +101,22 @@ def test_jacobian_is_the_derivative_of_the_residuals(seed: int, stages: int) -> 
         )
         wedge = np.where(market.live_bound, rng.uniform(0.05, 0.5, market.live_bound.shape), 0.0)
         assert_slopes(market, log_price, wedge)
+
+
+@pytest.mark.parametrize("stages", [1, 2])
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_jacobian_is_right_beside_stockpiles(seed: int, stages: int) -> None:
+    params = with_stocks_and_reserves(random_world(seed, stages=stages, draws=3, hard=False), seed)
+    rng = np.random.default_rng(seed)
+    market = market_of(params, 1)
+    limited = replace(market, stock_room=market.stock_room * 50.0)  # more than the market takes
+    log_price = np.log(params.benchmark_producer_price) + rng.uniform(-0.2, 0.3, params.benchmark_producer_price.shape)
+    wedge = np.where(market.live_bound, 0.2, 0.0)
+    for given in (market, limited):
+        state = state_of(given, np.exp(log_price), wedge)
+        assert (state.released > 0).any()
+        assert_slopes(given, log_price, wedge)
+    assert (state.traded_part < 1).any()
 
 
 @pytest.mark.parametrize("wedge", [0.4, -0.4])

@@ -18,6 +18,7 @@ from sim.records.params import (
     Params,
     Policy,
     Sourcing,
+    Stockpiles,
     Technology,
     Wedge,
 )
@@ -60,6 +61,7 @@ def gsim(shock: float) -> Params:
             # the smoothed net price of 1, so that output is the benchmark's at a price of 1
             break_even=np.full((n, t, r), 0.5 * (1.0 + np.hypot(1.0, 1e-3))),
             steepness=np.broadcast_to(supply, (n, r)),
+            extractable=np.full((n, r), np.inf),
         ),
         demand=Demand(
             reference=np.broadcast_to(use, (n, t, 1, r)),
@@ -72,6 +74,7 @@ def gsim(shock: float) -> Params:
             in_value=(0,),
             taste=np.broadcast_to(share, (n, 1, r, r)),
             taste_growth=np.ones((n, t, 1, r)),
+            follows_capacity=np.ones((n, 1)),
             reference_price=delivered,
             benchmark_share=share[None],
             elasticity=np.full((n, 1), given["Es"][0]),
@@ -101,6 +104,7 @@ def gsim(shock: float) -> Params:
             destination=np.zeros(0, int),
             volume=np.zeros((n, t, 0)),
         ),
+        stockpiles=Stockpiles.none(n, t, r),
         benchmark_flow=flows[None],
         benchmark_producer_price=np.ones((n, 1, r)),
     )
@@ -161,6 +165,7 @@ def transport(sharpness: float) -> Params:
             capacity=np.broadcast_to(np.array(given["capacity"], float), (n, 1, plants)),
             break_even=np.full((n, 1, plants), base),
             steepness=np.full((n, plants), sharpness),
+            extractable=np.full((n, plants), np.inf),
         ),
         demand=Demand(
             reference=np.broadcast_to(use, (n, 1, 1, r)),
@@ -172,6 +177,7 @@ def transport(sharpness: float) -> Params:
         sourcing=Sourcing(
             taste=np.broadcast_to(taste, (n, 1, r, r)),
             taste_growth=np.ones((n, 1, 1, r)),
+            follows_capacity=np.ones((n, 1)),
             # equal delivered prices are equally liked: the reference is the same for every route
             reference_price=np.ones((n, 1, r, r)),
             benchmark_share=taste[None],
@@ -202,6 +208,7 @@ def transport(sharpness: float) -> Params:
             destination=np.zeros(0, int),
             volume=np.zeros((n, 1, 0)),
         ),
+        stockpiles=Stockpiles.none(n, 1, r),
         benchmark_flow=taste[None] * use,
         benchmark_producer_price=np.full((n, 1, r), base),
     )

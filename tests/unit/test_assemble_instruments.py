@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
-from sim.assemble.instruments import bounds_of, contracts_of, policy_of
+from sim.assemble.instruments import bounds_of, contracts_of, policy_of, stockpiles_of
 from sim.model import simulate
 from sim.records.params import RENT_TO_EXPORTER, RENT_TO_IMPORTER, Policy
 from sim.records.scenario import Measure, Scenario
@@ -176,3 +177,27 @@ def test_no_measure_changes_the_benchmark_year(given: Measure) -> None:
     found = simulate(params(scenario(given)))
     np.testing.assert_allclose(found.flow[0, 0], metal_world().flows, atol=1e-9)
     assert np.abs(found.flow[0, 1] - metal_world().flows).max() > 1.0
+
+
+def test_stockpile_is_shared_out_over_the_markets_it_serves_by_their_use() -> None:
+    numbers = {"stock": 25.0, "release_rate": 10.0, "trigger_price": 1200.0}
+    own = measure("stockpile", "own", region="C", destinations=["C"], starts=date(2025, 7, 2), numbers=numbers)
+    both = measure("stockpile", "both", region="C", destinations=["B", "C"], starts=2026, ends=2027, numbers=numbers)
+    found = params(scenario(own, both)).stockpiles
+    assert found.names == ("own", "both")
+    assert found.holder.tolist() == [2, 2]
+    assert found.reach[0].tolist() == [0, 0, 1]
+    used = metal_world().flows[0].sum(axis=0)
+    np.testing.assert_allclose(found.reach[1], np.array([0, used[1], used[2]]) / used[1:].sum())
+    np.testing.assert_allclose(found.release_rate[0, :, 0], [0, 10 * 183 / 365, 10, 10])
+    assert found.release_rate[0, :, 1].tolist() == [0, 0, 10, 0]
+    assert found.stock.tolist() == [[25.0, 25.0]]
+    assert found.trigger.tolist() == [[1200.0, 1200.0]]
+
+
+def test_stockpile_serves_markets_without_benchmark_use_alike() -> None:
+    numbers = {"stock": 25.0, "release_rate": 10.0, "trigger_price": 1200.0}
+    nowhere = replace(metal_world(), flows=metal_world().flows * np.array([1.0, 0.0, 0.0]))
+    given = scenario(measure("stockpile", region="B", destinations=["B", "C"], numbers=numbers))
+    reach = stockpiles_of(frame(given, world=nowhere)).reach
+    assert reach.tolist() == [[0, 0.5, 0.5]]

@@ -189,3 +189,19 @@ def test_every_draw_has_a_cost_curve_of_its_own() -> None:
     given: Params = params(scenario(parameters=spread), draws=6)
     assert len(set(given.technology.steepness[:, 0].tolist())) == 7
     assert (given.technology.steepness[:, 0] / given.technology.steepness[:, 1]).tolist() == [1.0] * 7
+
+
+def test_reserves_are_shared_by_the_fleets_of_a_region_and_a_project_has_its_own() -> None:
+    stated: dict[str, float | Number] = {"reserves.metal.A": 500.0}
+    given = scenario(project(), project(name="mine", numbers={"reserves": 90.0}), parameters=stated)
+    most = params(given, world=two_fleets()).technology.extractable
+    assert most.tolist() == [[400.0, 100.0, np.inf, np.inf, 90.0]]
+
+
+def test_region_stops_when_its_reserves_are_gone() -> None:
+    stated: dict[str, float | Number] = {"reserves.metal.B": 100.0}
+    found = simulate(params(scenario(parameters=stated, last=2029), world=metal_world()))
+    dug = found.output[0, 1:, 1]
+    assert dug[0] == pytest.approx(60.0, rel=1e-6)
+    assert dug.sum() <= 100.0 * (1 + 1e-9)
+    assert dug[-1] < 5.0

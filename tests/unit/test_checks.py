@@ -56,7 +56,7 @@ def solved() -> tuple[Params, Trajectory]:
 
 def test_all_statements_hold_in_a_run(solved: tuple[Params, Trajectory]) -> None:
     checks = checks_of(*solved)
-    assert len(checks) == 10
+    assert len(checks) == 11
     assert all(check.holds for check in checks)
     assert {check.allowed for check in checks} == {0.0, 1e-9, 1e-8}
 

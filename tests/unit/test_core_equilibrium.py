@@ -115,7 +115,17 @@ def test_memory_after_the_benchmark_is_the_benchmark() -> None:
     before = benchmark_memory(params)
     given = year_inputs(params, 0, np.arange(2), before)
     found = solve(given.market, before.price, before.wedge)
-    after = next_memory(before, params, np.arange(2), given.live, given.place_capacity, given.unlimited, found.state)
+    after = next_memory(
+        before,
+        params,
+        np.arange(2),
+        given.live,
+        given.place_capacity,
+        given.unlimited,
+        found.state,
+        released=np.zeros((2, 0)),
+        mined=False,
+    )
     for name in ("price", "share", "habit", "capacity"):
         np.testing.assert_allclose(getattr(after, name), getattr(before, name), rtol=1e-9, atol=1e-12, err_msg=name)
     assert after.take(np.array([1])).price.shape == (1, 1, 6)
@@ -129,6 +139,16 @@ def test_dead_origin_keeps_its_last_price_in_memory() -> None:
     before = benchmark_memory(params)
     given = year_inputs(params, 1, np.arange(2), before)
     found = solve(given.market, before.price, before.wedge)
-    after = next_memory(before, params, np.arange(2), given.live, given.place_capacity, given.unlimited, found.state)
+    after = next_memory(
+        before,
+        params,
+        np.arange(2),
+        given.live,
+        given.place_capacity,
+        given.unlimited,
+        found.state,
+        released=np.zeros((2, 0)),
+        mined=True,
+    )
     np.testing.assert_array_equal(after.price[:, 0, 3], before.price[:, 0, 3])
     assert (after.share[:, 0, 3] == 0).all()

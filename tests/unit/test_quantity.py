@@ -180,7 +180,7 @@ def test_unchanged_arrays_are_shared_by_a_replaced_record() -> None:
     ("axes", "message"),
     [
         ("ox", "'x' is no axis"),
-        ("do", "each once and in the order of ntabmkcod, 'od' wanted"),
+        ("do", "each once and in the order of ntabmkscod, 'od' wanted"),
         ("oo", "'o' wanted"),
     ],
 )

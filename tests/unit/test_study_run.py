@@ -165,7 +165,7 @@ def test_worst_of_both_runs_is_what_the_manifest_gets() -> None:
     found = outcome(barred(offer(0.5)))
     caps = {check.name: check.worst for check in found.checks}["caps are kept"]
     assert 0.0 <= caps <= 1e-8
-    assert len(found.checks) == 10
+    assert len(found.checks) == 11
 
 
 def test_drawn_inputs_and_headline_series_have_all_draws() -> None:
