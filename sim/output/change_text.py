@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from sim.output.textblock import CHANGE_HEADER, paragraph, table
-from sim.output.wording import capital, label_of, money, number, plain, the
+from sim.output.wording import capital, label_of, money, number, plain, small_tonnes, the
 from sim.records.outcome import RunFacts
 
 ROWS, TOLD_ROWS, INPUT_ROWS = 6, 4, 3  # lines per table: of a good alone, of one made from another, of that other
@@ -15,10 +15,12 @@ MARKETS = 4  # whose prices the baseline is told by
 WORLD = "World"
 _POINTS, _RELATIVE = 0.0005, 0.0005  # a share or a price that moves by less has not moved
 _LITTLE = 0.01  # the same for what a good is made from
+_TONNES = 1e-5  # of the world's use
+_OF_TONNES = {"production": "output", "consumption": "use", "exports": "exports", "imports": "imports"}
 
 
 def change_blocks(facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, str], room: int) -> list[list[str]]:
-    """Tables of the supply shares and prices that change most in the focus year, per good; or that none does."""
+    """Tables of what changes most in the focus year per good: tonnes, supply shares, prices; or that none does."""
     if facts.scenario == facts.baseline:
         told = "This is the baseline itself: there is nothing to compare it with. What it holds, central run:"
         return [paragraph(told, room), *_levels(facts, summary, names, room)]
@@ -34,6 +36,11 @@ def change_blocks(facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, st
     for good in _final_first(facts, set(at_focus["good"])):
         metal = capital(label_of(good, names))
         most = INPUT_ROWS if good in inputs else TOLD_ROWS if good in processed else ROWS
+        moved = _largest(_tonnes(at_focus[at_focus["good"] == good]), _TONNES, most)
+        if not moved.empty:
+            rows = [_tonnes_cells(row, facts, names) for _, row in moved.iterrows()]
+            title = f"{metal}: tonnes that change most by {facts.focus}, kt"
+            blocks.append(table(title, CHANGE_HEADER, rows, room, total=False))
         points, relative = (_LITTLE, _LITTLE) if good in inputs else (_POINTS, _RELATIVE)
         moved = _largest(shares[shares["good"] == good], points, most)
         if not moved.empty:
@@ -84,6 +91,23 @@ def _largest(rows: pd.DataFrame, least: float, most: int) -> pd.DataFrame:
     kept = rows[rows["size"] >= least]
     ranked = kept.sort_values(["size", "region", "partner"], ascending=[False, True, True], kind="stable")
     return ranked.head(most)
+
+
+def _tonnes(at_focus: pd.DataFrame) -> pd.DataFrame:
+    """Output, use, exports and imports by region, sized by the world's use."""
+    used = at_focus[(at_focus["indicator"] == "consumption") & (at_focus["region"] == WORLD)]["baseline"].sum()
+    rows = at_focus[at_focus["indicator"].isin(list(_OF_TONNES)) & (at_focus["region"] != WORLD)]
+    return rows.assign(size=rows["difference"].abs() / (used or 1.0))
+
+
+def _tonnes_cells(row: pd.Series, facts: RunFacts, names: Mapping[str, str]) -> list[str]:
+    low, high = (small_tonnes(float(row[end]), sign=True) for end in ("difference_p05", "difference_p95"))
+    return [
+        f"{label_of(str(row['region']), names)}, {_OF_TONNES[str(row['indicator'])]}",
+        *(small_tonnes(float(row[level])) for level in ("baseline", "central")),
+        small_tonnes(float(row["difference"]), sign=True),
+        f"{low} to {high}" if facts.draws else "",
+    ]
 
 
 def _share_cells(row: pd.Series, facts: RunFacts, names: Mapping[str, str], scale: float) -> list[str]:

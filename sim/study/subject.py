@@ -16,6 +16,7 @@ from sim.records.trajectory import Trajectory
 from sim.records.world import World
 
 _MOVED = 1e-6  # kt
+_IMPORTER_FROM = 0.01  # share of imports in all that a market buys
 
 
 def subjects_of(
@@ -31,7 +32,8 @@ def subjects_of(
         moved = np.abs(_imports(found, t, c) - before).sum(axis=0)
         if not (np.abs(found.flow[0, t] - base.flow[0, t])[[world.good_index(g) for g in goods]] > _MOVED).any():
             continue
-        importing = [world.region_names[d] for d in np.flatnonzero(before.sum(axis=0) > 0)]
+        bought = base.flow[0, t, c].sum(axis=0)
+        importing = [world.region_names[d] for d in np.flatnonzero(before.sum(axis=0) > _IMPORTER_FROM * bought)]
         if not importing:
             continue
         named = next((name for name in _named(scenario, baseline, world, chain) if name in importing), None)

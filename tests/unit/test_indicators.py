@@ -48,6 +48,8 @@ def test_tonnes_prices_and_concentration_by_hand() -> None:
         ("consumption", "B", ""): 70,
         ("imports", "B", ""): 30,
         ("imports", "C", ""): 40,
+        ("exports", "A", ""): 50,
+        ("exports", "B", ""): 20,
         ("production", "A", ""): 100,
         ("capacity", "A", ""): 125,
         ("producer_price", "B", ""): 1000,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from sim.output.answer import render_answer
@@ -219,6 +220,26 @@ def test_scenario_without_offer_lists_the_largest_changes() -> None:
     assert numbers_of(text, "United States, from Russia")[:3] == [0.0, 4.0, 4.0]
     assert numbers_of(text, "United States  ")[:3] == [3707, 3625, -82]
     assert "Open results/sanctions_lifted/figures/" in text.splitlines()
+
+
+def test_tonnes_that_change_most_are_told_with_what_they_are() -> None:
+    at = {"good": "aluminium", "partner": "", "year": samples.FOCUS, "unit": "kt/yr"}
+    levels = [
+        ("consumption", "World", 73_000.0, 73_000.0),
+        ("exports", "Russia", 2700.0, 2760.0),
+        ("consumption", "Russia", 1314.0, 1251.0),
+        ("production", "China", 44_000.0, 43_999.7),
+    ]
+    rows = [
+        {"indicator": name, "region": region, "baseline": base, "central": new} | at
+        for name, region, base, new in levels
+    ]
+    told = samples.with_bands(pd.DataFrame(rows), 0.5, 1.5)
+    text = render_answer(samples.facts(), (), 80, summary=told, labels=samples.LABELS)
+    assert numbers_of(text, "Russia, use")[:3] == [1314, 1251, -63]
+    assert numbers_of(text, "Russia, exports")[:3] == [2700, 2760, 60]
+    assert text.index("Russia, use") < text.index("Russia, exports")
+    assert "China, output" not in text
 
 
 def test_scenario_without_effect_is_called_out() -> None:

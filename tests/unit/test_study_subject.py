@@ -52,6 +52,20 @@ def test_market_that_nobody_names_is_the_one_whose_imports_change_most() -> None
     assert subjects(shift)[0].market == "C"  # A imports nothing
 
 
+def test_market_that_lives_on_its_own_metal_is_no_subject() -> None:
+    world = chain_world()
+    hardly_any = world.flows.copy()
+    hardly_any[1] = [[50.0, 0.3, 49.7], [0.0, 40.0, 20.0], [0.0, 0.0, 0.0]]
+    tariff = measure("tariff", origins=["A"], destinations=["B"], **DUTY)
+    before = scenario(name="baseline", goods=JOINT_GOODS, parameters=JOINT)
+    given = scenario(tariff, goods=JOINT_GOODS, parameters=JOINT)
+    for flows, market in ((world.flows, "B"), (hardly_any, "C")):
+        here = replace(world, flows=flows)
+        ours, theirs = (simulate(params(entry, before, here)) for entry in (given, before))
+        told = subjects_of(given, before, here, params(given, before, here), ours, theirs)
+        assert told[0].market == market
+
+
 def test_country_is_the_foreign_one_with_a_part_in_most_of_the_supply() -> None:
     # half of the metal of C is made by B, from ore that A digs: A has a part in all of it
     tariff = measure("tariff", origins=["B"], destinations=["C"], **DUTY)
