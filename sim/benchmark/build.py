@@ -82,6 +82,7 @@ def assemble_world(definition: WorldDefinition, statistics: Sequence[GoodStatist
         flows=flows,
         report=tuple(report),
         tiers=tuple(" ".join(good.tiers) for good in statistics),
+        stated=tuple("; ".join(good.stated) for good in statistics),
         fingerprint=fingerprint,
     )
 

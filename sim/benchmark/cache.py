@@ -17,7 +17,7 @@ from sim.errors import SimError
 from sim.records.world import World, WorldDefinition
 
 ARRAYS = ("asset_good", "asset_region", "output", "capacity", "input_ratio", "producer_price", "flows")
-TEXTS = ("asset_names", "report", "tiers")
+TEXTS = ("asset_names", "report", "tiers", "stated")
 
 
 def store_world(path: Path, world: World) -> None:

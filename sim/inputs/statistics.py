@@ -43,6 +43,7 @@ OPTIONAL = {  # columns a table may have at its end
     "home_use": ("remainder_to",),
 }
 REFERENCE = "reference"
+DOCUMENT = "document"
 
 
 def read_statistics(folder: Path, definition: WorldDefinition) -> tuple[GoodStatistics, ...]:
@@ -62,6 +63,7 @@ class _Reader:
         self.good = good
         self.sources = definition.sources
         self.tiers: set[str] = set()
+        self.stated: list[str] = []
         self.known = {code for region in definition.regions for code in region.iso3}
         self.tables = {
             kind: Table(folder / file, COLUMNS[kind], OPTIONAL.get(kind, ()))
@@ -119,6 +121,7 @@ class _Reader:
             input_ratio=rules.input_ratio.value if rules.input_ratio else 0.0,
             input_ratio_of=tuple((code, own.value) for code, own in ratios.items()),
             tiers=weakest_first(self.tiers),
+            stated=tuple(self.stated),
         )
 
     def rows(self, kind: str) -> list[Row]:
@@ -132,6 +135,8 @@ class _Reader:
                         row.fault(column, f"no source {row.cells[column]!r} in sources.yaml")
                     else:
                         self.tiers.add(source.tier)
+                        if source.tier == DOCUMENT:
+                            self.stated.append(_as_stated(kind, row, column))
             for column in row.cells:
                 if column.startswith(("low_", "high_", "value_")):  # not used here, shown beside the value
                     row.optional_number(column)
@@ -312,3 +317,11 @@ class _Reader:
         if reference <= 0:
             self.tables["prices"].fault(1, "countries", f"no row {REFERENCE!r}")
         return tuple(prices), reference
+
+
+def _as_stated(kind: str, row: Row, source: str) -> str:
+    """A figure of the base year that a document states, in words short enough for a footnote."""
+    if kind == "import_origins" and row.cells["share_pct"]:
+        return f"{row.cells['share_pct']} % of the imports of {row.cells['importer']} from {row.cells['origins']}"
+    about = [text for column, text in row.cells.items() if text and column not in (source, "note", "rule", "reason")]
+    return f"{kind.replace('_', ' ')}: {' '.join(about)}"

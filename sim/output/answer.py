@@ -13,7 +13,7 @@ from sim.output.lookup import Lookup
 from sim.output.offer_text import offer_blocks
 from sim.output.project_text import project_blocks
 from sim.output.textblock import paragraph
-from sim.output.wording import capital, counts, label_of, plain, stated_sentence
+from sim.output.wording import capital, counts, evidence_sentence, label_of, plain, stated_sentence
 from sim.provenance import STATED_NOT_VALIDATED
 from sim.records.outcome import DealAnswer, GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts
 
@@ -80,4 +80,5 @@ def _honesty(facts: RunFacts, deals: Sequence[DealAnswer], names: Mapping[str, s
         untouched = " and ".join(label_of(good, names) for good in facts.left_out)
         sentences.append(f"Untouched by the scenario and left out: {untouched}.")
     sentences.append("No new investment is assumed beyond the projects named.")
+    sentences.append(evidence_sentence(facts))
     return [sentence for sentence in sentences if sentence]

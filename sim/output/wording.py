@@ -109,6 +109,11 @@ def counts(facts: RunFacts) -> str:
     return f"{facts.solved} of {facts.draws} draws solved, {failures}"
 
 
+def evidence_sentence(facts: RunFacts) -> str:
+    """The tiers of what a run rests on, the weakest first; empty where none is known."""
+    return f"Evidence, weakest first: {', '.join(facts.tiers)}." if facts.tiers else ""
+
+
 def stated_sentence(facts: RunFacts) -> str:
     """What the documents say and nobody checked; empty where no such figure is in play."""
     if not facts.stated:

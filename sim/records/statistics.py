@@ -163,6 +163,7 @@ class GoodStatistics:
     input_ratio: float = 0.0  # t of input per t of output; 0 without an input
     input_ratio_of: tuple[tuple[str, float], ...] = ()  # countries that differ from it
     tiers: Codes = ()  # of all sources behind the figures, weakest first
+    stated: Codes = ()  # figures of the tables that a document states, as typed
 
     def __post_init__(self) -> None:
         check_and_lock(self)

@@ -85,6 +85,7 @@ class World:
     flows: Array = quantity("cod", "kt/yr", low=0)
     report: tuple[str, ...] = ()
     tiers: tuple[str, ...] = ()  # per good, the tiers behind its statistics, weakest first, a blank between them
+    stated: tuple[str, ...] = ()  # per good, figures in its statistics that a document states; empty where none is
     fingerprint: str = ""  # hash of the files it was built from
 
     def __post_init__(self) -> None:
@@ -141,6 +142,7 @@ class World:
             producer_price=self.producer_price[keep],
             flows=self.flows[keep],
             tiers=tuple(self.tiers[i] for i in keep) if self.tiers else (),
+            stated=tuple(self.stated[i] for i in keep) if self.stated else (),
         )
 
     def input_index(self) -> Index:

@@ -44,12 +44,17 @@ def numbers_of(scenario: Scenario, good: str) -> Iterator[Number]:
                     yield chance
 
 
-def stated_figures(scenario: Scenario) -> tuple[str, ...]:
-    """Documented figures that drive the scenario, as written, each with the measure or parameter that uses it."""
+def stated_figures(scenario: Scenario, world: World) -> tuple[str, ...]:
+    """Documented figures that drive a run, as written, each with the measure or parameter that uses it.
+
+    Those in the statistics of the base year are told last, with the good whose base year they are in.
+    """
     used = [(name, number) for name, measure in scenario.measures.items() for number in measure.numbers.values()]
     used += [(".".join(path), number) for path, number in scenario.parameters.items()]
     used += [(name, switch.probability) for name, switch in scenario.switches.items() if switch.probability]
-    return tuple(f"{_as_written(number)} ({name})" for name, number in used if number.tier == DOCUMENT)
+    told = [f"{_as_written(number)} ({name})" for name, number in used if number.tier == DOCUMENT]
+    told += [f"{text} (base year, {good})" for good, text in zip(world.good_names, world.stated, strict=False) if text]
+    return tuple(told)
 
 
 def _as_written(number: Number) -> str:

@@ -169,7 +169,7 @@ def _facts(
         infeasible=int((status == INFEASIBLE).sum()),
         failed=int((status == FAILED).sum()),
         tiers=_all_tiers(scenario, tiers),
-        stated=stated_figures(scenario),
+        stated=stated_figures(scenario, world),
         version=version,
         cautions=tuple((good.name, good.caution) for good in world.goods if good.caution),
         notices=notices_of(params, found, base, scenario.years.focus, answered),

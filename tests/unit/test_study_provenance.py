@@ -44,18 +44,24 @@ def test_goods_of_one_chain_share_their_tiers_and_others_do_not() -> None:
 def test_documented_figures_are_told_as_written_with_their_measure() -> None:
     offer = measure("offer", "sale", origins=["A"], destinations=["B"], numbers={"volume": STATED})
     ours = measure("cap", origins=["A"], destinations=["B"], numbers={"volume": 3.0})
-    assert stated_figures(scenario(offer, ours)) == ("2 Mt/yr (sale)",)
-    assert stated_figures(scenario(ours)) == ()
+    assert stated_figures(scenario(offer, ours), metal_world()) == ("2 Mt/yr (sale)",)
+    assert stated_figures(scenario(ours), metal_world()) == ()
 
 
 def test_documented_range_is_told_with_both_ends() -> None:
     cost = number(low=1e11, high=9e11, tier="document", written={"low": "100 bn USD", "high": "900 bn USD"})
     plant = measure("project", "plant", region="A", numbers={"capital_cost": cost})
-    assert stated_figures(scenario(plant)) == ("100 bn USD to 900 bn USD (plant)",)
+    assert stated_figures(scenario(plant), metal_world()) == ("100 bn USD to 900 bn USD (plant)",)
 
 
 def test_documented_parameters_and_chances_are_told_as_well() -> None:
     growth = replace(STATED, written={"value": "7.7 %/yr"})
     chance = replace(STATED, written={"value": "50 %"})
     given = scenario(parameters={"demand_growth.metal.A": growth}, switches=[replace(switch("s"), probability=chance)])
-    assert stated_figures(given) == ("7.7 %/yr (demand_growth.metal.A)", "50 % (s)")
+    assert stated_figures(given, metal_world()) == ("7.7 %/yr (demand_growth.metal.A)", "50 % (s)")
+
+
+def test_documented_statistics_of_the_base_year_are_told_with_their_good() -> None:
+    world = replace(metal_world(), stated=("70 % of the imports of USA from CHN",))
+    assert stated_figures(scenario(), world) == ("70 % of the imports of USA from CHN (base year, metal)",)
+    assert stated_figures(scenario(), replace(world, stated=("",))) == ()

@@ -30,7 +30,7 @@ from sim.output.plots.text import (
     text_width,
     wrapped,
 )
-from sim.output.wording import MINUS, capital, counts, number, plain, stated_sentence
+from sim.output.wording import MINUS, capital, counts, evidence_sentence, number, plain, stated_sentence
 from sim.records.outcome import RunFacts
 
 WIDTH, MARGIN = 10.2, 0.12
@@ -118,10 +118,10 @@ def evidence(facts: RunFacts, extra: str = "", *, good: str = "") -> str:
 
     Where the world has a caution about ``good`` it is told as well.
     """
-    tiers = f"Evidence, weakest first: {', '.join(facts.tiers)}." if facts.tiers else ""
     limits = "No new investment beyond the projects named."
     cautions = " ".join(f"{plain(text)}." for about, text in facts.cautions if about == good)
-    return " ".join(part for part in (extra, stated_sentence(facts), cautions, tiers, limits) if part)
+    parts = (extra, stated_sentence(facts), cautions, evidence_sentence(facts), limits)
+    return " ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, kw_only=True)
