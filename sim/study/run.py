@@ -21,6 +21,7 @@ from sim.records.scenario import Number, Scenario
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
 from sim.records.world import World
 from sim.study.batches import batches, simulate_batches
+from sim.study.effect import no_effect_notices
 from sim.study.guarantee import answer_guarantees
 from sim.study.notices import notices_of
 from sim.study.offer import answer_offer, offers_in
@@ -172,7 +173,10 @@ def _facts(
         stated=stated_figures(scenario, world),
         version=version,
         cautions=tuple((good.name, good.caution) for good in world.goods if good.caution),
-        notices=notices_of(params, found, base, scenario.years.focus, answered),
+        notices=(
+            *no_effect_notices(scenario, baseline, found, base),
+            *notices_of(params, found, base, scenario.years.focus, answered),
+        ),
     )
 
 
