@@ -1,7 +1,7 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
-VARIABLES := SCENARIO DRAWS SEED JOBS SET NAME FIGURES PYTHON
-COMMANDS := help run list validate world test check bench docs clean
+VARIABLES := SCENARIO DRAWS SEED JOBS SET NAME FIGURES A B FROM PYTHON
+COMMANDS := help run list show diff new validate world test check bench docs clean
 SCENARIOS := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
 
@@ -50,9 +50,21 @@ run: ## solve a scenario and its baseline: SCENARIO= [DRAWS= SEED= JOBS= SET= NA
 	@sh tools/setup run
 	@$(SIM) run
 
-list: ## the scenarios that exist, and what each asks
+list: ## the scenarios that exist, what each asks, their switches and faults
 	@sh tools/setup run
 	@$(SIM) list
+
+show: ## every value of a scenario with source, tier, file and line: SCENARIO= [SET=]
+	@sh tools/setup run
+	@$(SIM) show
+
+diff: ## what a scenario has otherwise than another one: A= B=
+	@sh tools/setup run
+	@$(SIM) diff
+
+new: ## write a scenario file to start from: SCENARIO= [FROM=baseline]
+	@sh tools/setup run
+	@$(SIM) new
 
 validate: ## read all scenario files, or SCENARIO=, and tell every fault
 	@sh tools/setup run

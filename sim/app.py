@@ -64,7 +64,7 @@ def run(
 ) -> Finished:
     """Resolve, solve and write one scenario; nothing is written when the scenario is at fault."""
     scenario = load_scenario(scenario_name, root, options.overrides)
-    baseline = _baseline(scenario, root, options.overrides)
+    baseline = load_baseline(scenario, root, options.overrides)
     world = build_world(root / WORLDS / scenario.world, root / CACHE)
     outcome = run_scenario(
         scenario,
@@ -106,7 +106,7 @@ def run(
     return Finished(folder=folder, answer=answer, degraded=outcome.degraded)
 
 
-def _baseline(scenario: Scenario, root: Path, overrides: str) -> Scenario:
+def load_baseline(scenario: Scenario, root: Path, overrides: str) -> Scenario:
     """The baseline under the same assumptions: what SET says of parameters holds on both sides.
 
     What it says of switches and measures is a change of the scenario alone.
@@ -133,7 +133,7 @@ def validate(root: Path, scenario_name: str, overrides: str) -> tuple[str, ...]:
         # what only shows when the parts are put together, e.g. a project that nobody can buy from
         scenario = load_scenario(name, root, overrides if scenario_name else "")
         world = build_world(root / WORLDS / scenario.world, root / CACHE)
-        check_together(scenario, _baseline(scenario, root, overrides if scenario_name else ""), world)
+        check_together(scenario, load_baseline(scenario, root, overrides if scenario_name else ""), world)
     return names
 
 

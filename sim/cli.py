@@ -77,12 +77,25 @@ def _parser() -> argparse.ArgumentParser:
     validate = commands.add_parser("validate", help="read all scenario files, or one, and tell every fault")
     validate.set_defaults(call=_validate)
     _scenario(validate)
+    show = commands.add_parser("show", help="every value of a scenario, with source, tier, file and line")
+    show.set_defaults(call=_show)
+    _scenario(show)
+    diff = commands.add_parser("diff", help="what the second scenario has otherwise than the first")
+    diff.set_defaults(call=_diff)
+    diff.add_argument("--a", default=_given("A"), help="the scenario to begin with")
+    diff.add_argument("--b", default=_given("B"), help="the scenario that is set beside it")
+    new = commands.add_parser("new", help="write scenarios/<scenario>.yaml to start from")
+    new.set_defaults(call=_new)
+    new.add_argument("--scenario", default=_given("SCENARIO"), help="name of the new scenario")
+    new.add_argument("--from", default=_given("FROM"), dest="parent", help="the one it extends, baseline")
     for name, call, text in (
         ("list", _list, "the scenarios that exist"),
         ("world", _world, "build the benchmark world and report on it"),
-        ("docs", _docs, "write the tables of the documentation anew"),
     ):
         commands.add_parser(name, help=text).set_defaults(call=call)
+    docs = commands.add_parser("docs", help="write the pages and tables of the documentation anew")
+    docs.set_defaults(call=_docs)
+    docs.add_argument("--quick", action="store_true", help="only the pages that take no runs")
     return parser
 
 
@@ -93,8 +106,9 @@ def _scenario(parser: argparse.ArgumentParser) -> None:
 
 def _given(variable: str) -> str:
     """What the Makefile hands over; an empty variable is none."""
-    # some systems set NAME for every program: it counts only beside SCENARIO, which is ours
-    if variable == "NAME" and not os.environ.get("SCENARIO"):
+    # such names may be set for every program: they count only beside one that is ours
+    beside = {"NAME": "SCENARIO", "FROM": "SCENARIO", "A": "B", "B": "A"}.get(variable, variable)
+    if not os.environ.get(beside):
         return ""
     return os.environ.get(variable, "")
 
@@ -110,10 +124,8 @@ def _run(arguments: argparse.Namespace) -> int:
         name=_variant(arguments.name),
         figures=_figures(arguments.figures),
     )
-    known = [name for name, _ in app.listing(ROOT)]
-    if not arguments.scenario:
-        raise ScenarioError(f"run which scenario? There are {', '.join(known)}")
-    names = known if arguments.scenario == "all" else [arguments.scenario]
+    wanted = _wanted("run", arguments.scenario)
+    names = _known() if wanted == "all" else [wanted]
     for name in names if len(names) > 1 else []:
         app.validate(ROOT, name, arguments.overrides)  # a fault in the last one shall not be told after an hour
     code = 0
@@ -147,23 +159,60 @@ def _degraded(finished: Finished) -> int:
 
 
 def _list(_arguments: argparse.Namespace) -> int:
-    from sim import app
+    from sim import editing
 
-    rows = app.listing(ROOT)
-    width = max((len(name) for name, _ in rows), default=0)
-    for name, title in rows:
-        _say(f"{name:<{width}}  {title}")
+    _say(editing.listing(ROOT, _width()))
     return 0
 
 
 def _validate(arguments: argparse.Namespace) -> int:
-    from sim import app
+    from sim import editing
 
     if arguments.overrides and not arguments.scenario:
         raise ScenarioError("SET changes one scenario: say SCENARIO= as well")
-    for name in app.validate(ROOT, arguments.scenario, arguments.overrides):
-        _say(f"{name}: no fault")
+    for name, idle in editing.validated(ROOT, arguments.scenario, arguments.overrides):
+        _say(f"{name}: no fault, but no effect: {idle}" if idle else f"{name}: no fault")
     return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from sim import editing
+
+    _say(editing.show(ROOT, _wanted("show", arguments.scenario), arguments.overrides, _width()))
+    return 0
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    from sim import editing
+
+    if not (arguments.a and arguments.b):
+        raise ScenarioError(f"diff needs A= and B=, two of {', '.join(_known())}")
+    if _given("SET"):
+        raise ScenarioError("diff compares two scenarios as their files have them: no SET")
+    _say(editing.diff(ROOT, arguments.a, arguments.b, _width()))
+    return 0
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    from sim import editing
+
+    if not arguments.scenario:
+        raise ScenarioError("new needs SCENARIO=, the name of the file to write")
+    _say(editing.new(ROOT, arguments.scenario, arguments.parent))
+    return 0
+
+
+def _known() -> list[str]:
+    from sim import app
+
+    return [name for name, _ in app.listing(ROOT)]
+
+
+def _wanted(command: str, scenario: str) -> str:
+    """The scenario a command is about; a ScenarioError names those there are."""
+    if not scenario:
+        raise ScenarioError(f"{command} which scenario? There are {', '.join(_known())}")
+    return scenario
 
 
 def _world(_arguments: argparse.Namespace) -> int:
@@ -173,10 +222,10 @@ def _world(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _docs(_arguments: argparse.Namespace) -> int:
+def _docs(arguments: argparse.Namespace) -> int:
     from sim import pages
 
-    for path in pages.write_docs(ROOT):
+    for path in pages.write_quick_docs(ROOT) if arguments.quick else pages.write_docs(ROOT):
         _say(f"written: {path.relative_to(ROOT)}")
     return 0
 

@@ -61,6 +61,22 @@ def list_scenarios(root: Path) -> list[tuple[str, str]]:
     return found
 
 
+def load_all(root: Path, *, read_world: ReadWorld = read_world_folder) -> dict[str, Scenario | str]:
+    """Every scenario resolved, by name; in place of one that is at fault the first line of its faults."""
+    faults = Faults()
+    reader = _Reader(root, faults, read_world)  # what several scenarios build on is read once
+    found: dict[str, Scenario | str] = {}
+    for name in Library(root, Faults()).names():
+        scenario = reader.scenario(name, "")
+        if scenario is not None and not faults:
+            found[name] = scenario
+            continue
+        found[name] = faults.text().split("\n")[0]
+        faults = Faults()  # a fault is told once by each set, so the next scenario gets one of its own
+        reader = _Reader(root, faults, read_world)
+    return found
+
+
 def validate_all(root: Path, *, read_world: ReadWorld = read_world_folder) -> tuple[str, ...]:
     """Names of all scenarios, after each was resolved and each mixin was read; ScenarioError with all faults."""
     faults = Faults()

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-VARIABLES = ("SCENARIO", "DRAWS", "SEED", "JOBS", "SET", "NAME", "FIGURES", "PYTHON")
-COMMANDS = ("run", "list", "validate", "world", "docs")
+VARIABLES = ("SCENARIO", "DRAWS", "SEED", "JOBS", "SET", "NAME", "FIGURES", "A", "B", "FROM", "PYTHON")
+COMMANDS = ("run", "list", "show", "diff", "new", "validate", "world", "docs")
 
 # stands for the program: tells what reached it
 ECHO = """
@@ -94,14 +94,18 @@ def test_values_travel_by_environment(project: Path) -> None:
         "SET": "a.b=1; c.d=2 Mt/yr",
         "NAME": "trial",
         "FIGURES": "no",
+        "A": "baseline",
+        "B": "sanctions_lifted",
+        "FROM": "../x",
     }
     seen = answer(make(project, "run", *(f"{name}={value}" for name, value in values.items())))
     assert {name: seen.get(name) for name in values} == values
 
 
 def test_variable_that_was_not_typed_is_not_set(project: Path) -> None:
-    seen = answer(make(project, "run", "SCENARIO=baseline", NAME="my-laptop", SEED="3"))
-    assert not {"NAME", "SEED", "DRAWS", "SET"} & set(seen)
+    hidden = {"NAME": "my-laptop", "SEED": "3", "A": "x", "B": "y", "FROM": "me@here"}
+    seen = answer(make(project, "run", "SCENARIO=baseline", **hidden))
+    assert not {*hidden, "DRAWS", "SET"} & set(seen)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +125,7 @@ def test_variable_that_was_not_typed_is_not_set(project: Path) -> None:
         "ü € $(",
     ],
 )
-@pytest.mark.parametrize("name", ["SCENARIO", "SET", "NAME", "DRAWS"])
+@pytest.mark.parametrize("name", ["SCENARIO", "SET", "NAME", "DRAWS", "A", "FROM"])
 def test_text_is_handed_on_as_typed_and_never_run(project: Path, name: str, text: str) -> None:
     before = sorted(project.iterdir())
     words = {"SCENARIO": "baseline", name: text}
@@ -169,7 +173,7 @@ def test_missing_scenario_is_refused_with_those_that_exist(project: Path, words:
 def test_unknown_command_is_refused_with_those_that_exist(project: Path) -> None:
     done = make(project, "rnu")
     assert done.returncode == 2
-    assert "no command rnu; there are help run list" in done.stderr
+    assert "no command rnu; there are help run list show diff new" in done.stderr
 
 
 def test_failing_program_fails_the_command(project: Path) -> None:

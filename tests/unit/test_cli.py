@@ -21,7 +21,7 @@ from sim.study import run as study
 from sim.study.batches import simulate_batches
 
 ROOT = Path(__file__).parents[2]
-VARIABLES = ("SCENARIO", "DRAWS", "SEED", "JOBS", "SET", "NAME", "FIGURES")
+VARIABLES = ("SCENARIO", "DRAWS", "SEED", "JOBS", "SET", "NAME", "FIGURES", "A", "B", "FROM")
 SHORT = "years.last=2026; years.focus=2026"
 QUICK = ["--draws", "0", "--no-figures", "--set", SHORT]
 
@@ -239,7 +239,8 @@ def test_all_reads_every_scenario_before_it_solves_one(project: Path, capsys: py
 def test_list_and_validate_name_the_scenarios(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["list"]) == 0
     listed = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in listed] == sorted(p.stem for p in (project / "scenarios").glob("*.yaml"))
+    named = [line.split(":")[0] for line in listed[: listed.index("")] if not line.startswith(" ")]
+    assert named == sorted(p.stem for p in (project / "scenarios").glob("*.yaml"))
     assert cli.main(["validate"]) == 0
     assert "baseline: no fault" in capsys.readouterr().out
     assert cli.main(["validate", "--scenario", "baseline"]) == 0
