@@ -99,6 +99,7 @@ def run(
         width,
         guarantees=outcome.guarantees,
         projects=outcome.projects,
+        cases=outcome.cases,
         labels=labels,
         summary=outcome.summary,
         figure=str((folder / (shown[0] if shown else "summary.csv")).relative_to(root)),

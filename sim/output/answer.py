@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from sim.output.case_text import case_blocks
 from sim.output.change_text import change_blocks
 from sim.output.dependence_text import finding, stages_table
 from sim.output.guarantee_text import guarantee_blocks
@@ -15,6 +16,7 @@ from sim.output.project_text import project_blocks
 from sim.output.textblock import paragraph
 from sim.output.wording import capital, counts, evidence_sentence, label_of, plain, stated_sentence
 from sim.provenance import STATED_NOT_VALIDATED
+from sim.records.cases import SwitchCases
 from sim.records.outcome import DealAnswer, GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts
 
 NARROWEST = 50
@@ -28,6 +30,7 @@ def render_answer(
     *,
     guarantees: tuple[GuaranteeAnswer, ...] = (),
     projects: tuple[ProjectAnswer, ...] = (),
+    cases: tuple[SwitchCases, ...] = (),
     labels: Mapping[str, str] | None = None,
     summary: pd.DataFrame | None = None,
     figure: str | None = None,
@@ -48,6 +51,8 @@ def render_answer(
     dealt = {deal.good for deal in (*offers, *guarantees)}
     known = Lookup(summary) if summary is not None and facts.subjects else None
     told = [subject for subject in facts.subjects if len(subject.goods) > 1 or subject.goods[0] not in dealt]
+    for case in cases:
+        blocks += case_blocks(case, names, room)
     if known is not None:
         blocks += [finding(subject, facts, known, names, room) for subject in told]
     blocks += project_blocks(projects, facts, known, names, room)

@@ -15,18 +15,20 @@ from sim.checks import Check, checks_of
 from sim.errors import ConvergenceError, ScenarioError
 from sim.provenance import weakest_first
 from sim.quantity import Array, Mask
+from sim.records.cases import SwitchCases
 from sim.records.outcome import GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts
 from sim.records.params import Params
 from sim.records.scenario import Number, Scenario
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
 from sim.records.world import World
 from sim.study.batches import batches, simulate_batches
+from sim.study.cases import cases_of
 from sim.study.effect import no_effect_notices
 from sim.study.guarantee import answer_guarantees
 from sim.study.notices import notices_of
 from sim.study.offer import answer_offer, offers_in
 from sim.study.progress import Report, Steps, unheard
-from sim.study.project import answer_projects, with_processing
+from sim.study.project import answer_projects, own_projects, with_processing
 from sim.study.provenance import stated_figures, tiers_by_good
 from sim.study.scope import touched_goods, within
 from sim.study.subject import subjects_of
@@ -43,6 +45,7 @@ class Outcome:
     offers: tuple[OfferAnswer, ...]
     guarantees: tuple[GuaranteeAnswer, ...]
     projects: tuple[ProjectAnswer, ...]
+    cases: tuple[SwitchCases, ...]
     summary: pd.DataFrame
     flows: pd.DataFrame
     markets: pd.DataFrame
@@ -127,6 +130,8 @@ def run_scenario(
         jobs,
         lambda: steps.done("what mines alone would do"),
     )
+    places = tuple(own_projects(scenario, baseline))
+    cases = cases_of(subjects, scenario.switches, states, places, params, found, base, facts.focus, solved)
     steps.done("tables")
     summary = summary_table(scenario.name, params, base_params, found, base, solved, tiers)
     return Outcome(
@@ -134,6 +139,7 @@ def run_scenario(
         offers=offers,
         guarantees=guarantees,
         projects=projects,
+        cases=cases,
         summary=summary,
         flows=flows_table(params, found, base, solved),
         markets=markets_table(params, base_params, found, base),
