@@ -20,7 +20,7 @@ from sim.inputs.resolved_text import resolved_yaml
 from sim.output.answer import render_answer
 from sim.output.folder import ResultFolder
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest
-from sim.output.tables import FLOWS, MARKETS, SUMMARY, csv_bytes, npz_bytes
+from sim.output.tables import FLOWS, MARKETS, SUMMARY, UNSOLVED, csv_bytes, npz_bytes
 from sim.records.scenario import Scenario
 from sim.records.world import World
 from sim.study.progress import Report
@@ -151,8 +151,10 @@ def _labels(world: World) -> dict[str, str]:
 
 
 def _tables(outcome: Outcome) -> dict[str, bytes]:
+    unsolved = {} if outcome.unsolved is None else {"summary_unsolved.csv": csv_bytes(outcome.unsolved, UNSOLVED)}
     return {
         "summary.csv": csv_bytes(_without_bands(outcome, outcome.summary), SUMMARY),
+        **unsolved,
         "flows.csv": csv_bytes(_without_bands(outcome, outcome.flows), FLOWS),
         "markets.csv": csv_bytes(outcome.markets, MARKETS),
         "draws.npz": npz_bytes(outcome.drawn, outcome.headline),

@@ -18,6 +18,7 @@ from sim.records.outcome import (
     OfferAnswer,
     ProjectAnswer,
     ProjectPart,
+    Removal,
     RunFacts,
     Subject,
 )
@@ -408,7 +409,34 @@ def plant(**changes: object) -> ProjectAnswer:
         feed=(row("Russia", 1.0, 8.0), row("China", 0.0, 1.0)),
         without=alone,
         without_feed=(row("China", 0.0, 6.0), row("Estonia", 2.0, 2.0)),
-        costs=(CapitalCost(measure="plant", low=100_000.0, high=999_000.0, tier="document", quote=None),),
+        costs=(capital_cost(),),
         world_market=band(5000.0),
+        removal=Removal(
+            country="China",
+            market="US",
+            points=band(35.0),
+            capital=band(300_000.0),
+            per_point=band(8571.0),
+            draws=250,
+            unstated=("mine",),
+        ),
+    )
+    return replace(known, **changes)  # type: ignore[arg-type]
+
+
+def capital_cost(**changes: object) -> CapitalCost:
+    """What the plant is said to cost."""
+    known = CapitalCost(
+        measure="plant",
+        low=100_000.0,
+        high=999_000.0,
+        tier="document",
+        quote=None,
+        first_year=2026,
+        last_year=2033,
+        spent=band(300_000.0),
+        earned=band(50.0),
+        payback=band(6000.0),
+        against_market=band(60.0),
     )
     return replace(known, **changes)  # type: ignore[arg-type]

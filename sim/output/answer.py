@@ -79,6 +79,8 @@ def _honesty(facts: RunFacts, deals: Sequence[DealAnswer], names: Mapping[str, s
     sentences.append(f"{capital(counts(facts))}.")
     if facts.draws and facts.failed > _DEGRADED * facts.draws:
         sentences.append("More than 1 % of the draws failed: the bands leave those out and may be too narrow.")
+    if facts.solved < facts.draws:
+        sentences.append("The bands leave out what is not solved; summary_unsolved.csv puts it at either end.")
     sentences += [f"{plain(notice)}." for notice in facts.notices]
     sentences += [f"{plain(caution)}." for _, caution in facts.cautions]
     if facts.left_out:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sim.output.capital_text import capital_blocks
 from sim.output.lookup import Lookup, by_points, points
 from sim.output.textblock import CHANGE_HEADER, paragraph, table
-from sim.output.wording import capital, good_of, label_of, listed, percent, small_tonnes, the, tonnes
+from sim.output.wording import capital, good_of, label_of, listed, percent, small_tonnes, the
 from sim.provenance import STATED_NOT_VALIDATED
-from sim.records.outcome import CapitalCost, ChangeRow, ProjectAnswer, ProjectPart, RunFacts, Subject
+from sim.records.outcome import ChangeRow, ProjectAnswer, ProjectPart, RunFacts, Subject
 
 ROWS = 6  # destinations with a line of their own
 _NOTHING = 0.005  # kt
 _A_PART = 0.02  # of what is added: worth a word
-_DOCUMENT = "document"
 
 
 def project_blocks(
@@ -34,10 +34,9 @@ def project_blocks(
             sentences += _onward(answer, processed, subject, facts, known, names)
         sentences += _feed(answer, names)
         sentences += _alone(answer, subject, facts, known, names)
-        for cost in answer.costs:
-            sentences += _cost(cost, answer, subject, known, names)
         blocks.append(paragraph(" ".join(sentences), room))
         blocks.append(_destinations(answer, facts, names, room))
+        blocks += capital_blocks(answer, facts, names, room)
     return blocks
 
 
@@ -172,43 +171,6 @@ def _alone(
 
 def _would(row: ChangeRow, answer: ProjectAnswer, names: Mapping[str, str]) -> str:
     return "would stay at home" if row.label == answer.region else f"would go to {the(label_of(row.label, names))}"
-
-
-def _cost(
-    cost: CapitalCost,
-    answer: ProjectAnswer,
-    subject: Subject | None,
-    known: Lookup | None,
-    names: Mapping[str, str],
-) -> list[str]:
-    market = answer.world_market.central
-    origin = STATED_NOT_VALIDATED if cost.tier == _DOCUMENT else f"tier: {cost.tier}"
-    told = f"{cost.measure} is said to cost {_billion(cost.low, cost.high)} ({origin})"
-    if market > 0:
-        times = _span(cost.low / market, cost.high / market)
-        told += (
-            f": {times} times a year's world output of {good_of(answer.good, names)} at its price in {answer.year}, "
-            f"{_billion(market, market)}"
-        )
-    sentences = [f"{told}."]
-    if subject is not None and known is not None:
-        touched = known.cell("touched_supply", subject.goods[0], subject.market, answer.year, subject.country)
-        if touched is not None and touched.change <= -0.001:
-            each = -100 * touched.change
-            country = the(label_of(subject.country, names))
-            share = _billion(cost.low / each, cost.high / each)
-            sentences.append(f"For each point by which the part of {country} falls that is {share}.")
-    return [*sentences, "The model does not use the figure."]
-
-
-def _billion(low: float, high: float) -> str:
-    """A range in M USD as billions."""
-    return f"{_span(low / 1000.0, high / 1000.0)} bn USD"
-
-
-def _span(low: float, high: float) -> str:
-    first, last = tonnes(low), tonnes(high)
-    return first if first == last else f"{first} to {last}"
 
 
 def _destinations(answer: ProjectAnswer, facts: RunFacts, names: Mapping[str, str], room: int) -> list[str]:

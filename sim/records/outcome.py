@@ -142,13 +142,38 @@ class ProjectPart:
 
 @dataclass(frozen=True, kw_only=True)
 class CapitalCost:
-    """What a project is said to cost, M USD; the model does not use it."""
+    """What a project is said to cost, M USD, and what that is set against; the model does not use it.
+
+    ``payback`` is blank where the project earns nothing, its 95th percentile where one draw in twenty does not.
+    """
 
     measure: str
     low: float
     high: float
     tier: str
     quote: str | None
+    first_year: int | None  # of spending in the central run; None where nothing is spent
+    last_year: int | None
+    spent: Band  # as drawn
+    earned: Band  # surplus of the year the answer speaks of, M USD a year
+    payback: Band  # years
+    against_market: Band  # over a year's world market of its good
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removal:
+    """Capital of a chain's projects per point by which a country's part in a market's supply falls.
+
+    Only where at least half a point is removed: in ``draws`` of the draws.
+    """
+
+    country: str
+    market: str
+    points: Band
+    capital: Band  # M USD
+    per_point: Band  # M USD
+    draws: int
+    unstated: tuple[str, ...]  # projects of the chain without a stated cost
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +203,7 @@ class ProjectAnswer:
     without_feed: tuple[ChangeRow, ...]
     costs: tuple[CapitalCost, ...]
     world_market: Band  # output of the world times its price, M USD a year, of the scenario
+    removal: Removal | None = None  # where a project of the answer is the first of its chain to state a cost
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,17 +10,16 @@ import numpy as np
 from sim.assemble.build import build_params
 from sim.assemble.draws import Draws
 from sim.dependence import touched_output, touched_supply
-from sim.indicators import by_place, world_price
 from sim.quantity import Array, Index
-from sim.records.outcome import CapitalCost, ChangeRow, ProjectAnswer, ProjectPart, Subject
+from sim.records.outcome import ChangeRow, ProjectAnswer, ProjectPart, Subject
 from sim.records.params import Params
 from sim.records.scenario import Measure, Scenario
 from sim.records.trajectory import Trajectory
 from sim.records.world import World
 from sim.study.bands import band
 from sim.study.batches import simulate_batches
+from sim.study.capital import Invested, Removed, cost_of, removal_of, world_market
 
-MILLION = 1e6
 _RUNS_FROM = 1e-3  # kt
 _SOLD_FROM = 1e-6  # kt
 
@@ -54,6 +53,8 @@ def answer_projects(
     sample: Draws,
     jobs: int = 1,
     step: Callable[[], None] = lambda: None,
+    invested: Sequence[Invested] = (),
+    removals: Sequence[Removed] = (),
 ) -> tuple[ProjectAnswer, ...]:
     """An answer for each good and region with projects of the scenario's own, in the focus year.
 
@@ -99,11 +100,29 @@ def answer_projects(
                 feed=fed,
                 without=without,
                 without_feed=without_feed,
-                costs=tuple(cost for measure in measures for cost in _cost(measure)),
-                world_market=band(_world_market(params, found, t, c), draws),
+                costs=tuple(
+                    cost
+                    for each in invested
+                    if each.measure in measures and (cost := cost_of(each, found.years, draws)) is not None
+                ),
+                world_market=band(world_market(params, found, t, c), draws),
             )
         )
-    return tuple(answers)
+    return _with_removals(answers, removals, draws)
+
+
+def _with_removals(
+    answers: Sequence[ProjectAnswer], removals: Sequence[Removed], draws: Index
+) -> tuple[ProjectAnswer, ...]:
+    """What a point costs stands with the first answer of each chain, final goods first, that tells a cost."""
+    told = list(answers)
+    for removed in removals:
+        goods = removed.subject.goods
+        mine = [i for i, answer in enumerate(told) if answer.good in goods and answer.costs]
+        if mine:
+            first = min(mine, key=lambda i: goods.index(told[i].good))
+            told[first] = replace(told[first], removal=removal_of(removed, draws))
+    return tuple(told)
 
 
 def _part(measure: Measure, params: Params, found: Trajectory, t: int, draws: Index, sample: Draws) -> ProjectPart:
@@ -168,24 +187,3 @@ def _touched(subject: Subject, params: Params, base: Trajectory, run: Trajectory
         touched_supply(each, touched_output(params, each, country), c)[:, t, market] for each in (base, run)
     )
     return _change(subject.country, before, after, draws)
-
-
-def _cost(measure: Measure) -> tuple[CapitalCost, ...]:
-    stated = measure.numbers.get("capital_cost")
-    if stated is None:
-        return ()
-    low = stated.value if stated.low is None else stated.low
-    high = stated.value if stated.high is None else stated.high
-    if low is None or high is None:
-        return ()
-    return (
-        CapitalCost(measure=measure.name, low=low / MILLION, high=high / MILLION, tier=stated.tier, quote=stated.quote),
-    )
-
-
-def _world_market(params: Params, found: Trajectory, t: int, c: int) -> Array:
-    """Output of the world times its mean producer price, (n,). [M USD/yr]"""
-    output = by_place(params, found.output)
-    price = world_price(found.producer_price, output)
-    value: Array = output[:, t, c].sum(axis=1) * price[:, t, c] / 1000.0
-    return value

@@ -22,6 +22,7 @@ from sim.records.scenario import Number, Scenario
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
 from sim.records.world import World
 from sim.study.batches import batches, simulate_batches
+from sim.study.capital import capital_beside, invested_in, removed_by
 from sim.study.cases import cases_of
 from sim.study.effect import no_effect_notices
 from sim.study.guarantee import answer_guarantees
@@ -32,7 +33,7 @@ from sim.study.project import answer_projects, own_projects, with_processing
 from sim.study.provenance import stated_figures, tiers_by_good
 from sim.study.scope import touched_goods, within
 from sim.study.subject import subjects_of
-from sim.study.tables import flows_table, markets_table, summary_table
+from sim.study.tables import flows_table, markets_table, summary_table, unsolved_table
 
 DEGRADED_ABOVE = 0.01  # share of failed draws
 
@@ -47,6 +48,7 @@ class Outcome:
     projects: tuple[ProjectAnswer, ...]
     cases: tuple[SwitchCases, ...]
     summary: pd.DataFrame
+    unsolved: pd.DataFrame | None  # percentiles with unsolved draws at either end; None where all are solved
     flows: pd.DataFrame
     markets: pd.DataFrame
     checks: tuple[Check, ...]
@@ -117,6 +119,9 @@ def run_scenario(
         )
         for offer in offered
     )
+    invested = invested_in(scenario, baseline, world, params, found, sample)
+    own = [measure for measures in own_projects(scenario, baseline).values() for measure in measures]
+    removals = removed_by(own, invested, subjects, params, found, base, facts.focus)
     projects = answer_projects(
         scenario,
         baseline,
@@ -129,11 +134,15 @@ def run_scenario(
         sample,
         jobs,
         lambda: steps.done("what mines alone would do"),
+        invested,
+        removals,
     )
     places = tuple(own_projects(scenario, baseline))
     cases = cases_of(subjects, scenario.switches, states, places, params, found, base, facts.focus, solved)
+    more = capital_beside(invested, removals, found.years, facts.focus)
     steps.done("tables")
-    summary = summary_table(scenario.name, params, base_params, found, base, solved, tiers)
+    runs = scenario.name, params, base_params, found, base, solved
+    summary = summary_table(*runs, tiers, more)
     return Outcome(
         facts=facts,
         offers=offers,
@@ -141,6 +150,7 @@ def run_scenario(
         projects=projects,
         cases=cases,
         summary=summary,
+        unsolved=unsolved_table(*runs, more) if len(solved) < draws else None,
         flows=flows_table(params, found, base, solved),
         markets=markets_table(params, base_params, found, base),
         checks=checks,

@@ -9,7 +9,7 @@ from sim.errors import DataError
 from sim.output.answer import render_answer
 from sim.output.plots.dependence import dependence_data, dependence_finding
 from sim.output.plots.gallery import gallery, shown_markets
-from sim.records.outcome import Band, CapitalCost, ProjectAnswer
+from sim.records.outcome import Band, ProjectAnswer
 from tests import output_samples as samples
 
 LABELS = samples.LABELS | {"oxide": "Oxide", "ore": "Ore"}
@@ -147,18 +147,6 @@ def test_plant_is_compared_with_the_mines_alone() -> None:
         "it that part moves by -35.0 points (-38.5 to -31.5, median -35.0)." in text
     )
     assert "Its ore, 10.0 kt: 90 % from its own mines and 10 % from China." in text
-
-
-def test_cost_stands_against_a_years_world_market_and_is_not_validated() -> None:
-    text = told(samples.plant())
-    assert (
-        "plant is said to cost 100 to 999 bn USD (stated by the documents, not validated): 20 to 200 times a year's "
-        "world output of oxide at its price in 2036, 5.0 bn USD. For each point by which the part of China falls that "
-        "is 2.9 to 29 bn USD. The model does not use the figure." in text
-    )
-    assert "plant (10.0 kt a year, stated by the documents, not validated) runs from 2034" in text
-    known = CapitalCost(measure="plant", low=500.0, high=500.0, tier="literature", quote=None)
-    assert "is said to cost 0.5 bn USD (tier: literature): 0.1 times" in told(samples.plant(costs=(known,)))
 
 
 def test_other_producers_that_give_way_are_told() -> None:

@@ -122,7 +122,7 @@ def test_answer_says_where_the_ore_goes_and_what_it_costs(both: Outcome) -> None
         render_answer(both.facts, (), 100, projects=both.projects, summary=both.summary, labels={"C": "Cland"}).split()
     )
     assert "Without the processing, ore alone would move the part of A in the supply of Cland at any stage by" in told
-    assert "smelter is said to cost 1.0 to 2.0 bn USD (stated by the documents, not validated):" in told
+    assert "smelter is said to cost 1.0 to 2.0 bn USD (stated by the documents, not validated)" in told
     assert "Stated by the documents, not validated: 1 bn USD to 2 bn USD (smelter)." in told
     assert told.index("What Cland sells of metal") < told.index("What Cland sells of ore")
 
