@@ -30,7 +30,8 @@ def subjects_of(
         c = world.good_index(goods[0])
         before = _imports(base, t, c)
         moved = np.abs(_imports(found, t, c) - before).sum(axis=0)
-        if not (np.abs(found.flow[0, t] - base.flow[0, t])[[world.good_index(g) for g in goods]] > _MOVED).any():
+        change = np.abs(found.flow[:, t] - base.flow[:, t])[:, [world.good_index(g) for g in goods]]
+        if not (np.nan_to_num(change) > _MOVED).any():  # in any draw: the central run may have a switch off
             continue
         bought = base.flow[0, t, c].sum(axis=0)
         importing = [world.region_names[d] for d in np.flatnonzero(before.sum(axis=0) > _IMPORTER_FROM * bought)]
