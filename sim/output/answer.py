@@ -14,6 +14,7 @@ from sim.output.lookup import Lookup
 from sim.output.offer_text import offer_blocks
 from sim.output.project_text import project_blocks
 from sim.output.textblock import paragraph
+from sim.output.threshold_text import threshold_block
 from sim.output.wording import capital, counts, evidence_sentence, label_of, plain, stated_sentence
 from sim.provenance import STATED_NOT_VALIDATED
 from sim.records.cases import SwitchCases
@@ -55,6 +56,8 @@ def render_answer(
         blocks += case_blocks(case, names, room)
     if known is not None:
         blocks += [finding(subject, facts, known, names, room) for subject in told]
+    if summary is not None:
+        blocks += [threshold_block(subject, facts, summary, names, room) for subject in told]
     blocks += project_blocks(projects, facts, known, names, room)
     if known is not None:
         blocks += [stages_table(subject, facts, known, names, room) for subject in told]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from sim.output.textblock import paragraph, table
-from sim.output.wording import NO_NUMBER, good_of, label_of, listed, number, the, tonnes
+from sim.output.wording import NO_NUMBER, label_of, listed, number, the, tonnes
 from sim.provenance import STATED_NOT_VALIDATED
 from sim.records.outcome import Band, CapitalCost, ProjectAnswer, Removal, RunFacts
 
@@ -20,7 +20,7 @@ def capital_blocks(answer: ProjectAnswer, facts: RunFacts, names: Mapping[str, s
     """A table for each stated cost of an answer, then a sentence; nothing where no cost is stated."""
     if not answer.costs:
         return []
-    tables = [_table(cost, answer, facts, names, room) for cost in answer.costs]
+    tables = [_table(cost, answer, facts, room) for cost in answer.costs]
     told = [_per_point(answer.removal, facts, names)] if answer.removal is not None else []
     return [*tables, paragraph(" ".join([*told, "The model does not use these costs."]), room)]
 
@@ -32,10 +32,9 @@ def _table(cost: CapitalCost, answer: ProjectAnswer, facts: RunFacts, names: Map
         return paragraph(f"{title}; nothing is spent on it in the central run.", room)
     spent = f"{cost.first_year}" if cost.first_year == cost.last_year else f"{cost.first_year} to {cost.last_year}"
     market = answer.world_market.central
-    metal = good_of(answer.good, names)
     rows = [
         [f"Capital, bn USD, spent {spent}", *_cells(_scaled(cost.spent), facts)],
-        [f"In years of the world's output of {metal} of {answer.year}, {_billions(market, market)}",
+        [f"In years of the world's output of {answer.year}, {_billions(market, market)}",
          *_cells(cost.against_market, facts)],
         [f"In years of what it earns in {answer.year}, {_amount(cost.earned.central)} M USD",
          *_cells(cost.payback, facts, without_end=_NEVER)],

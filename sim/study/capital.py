@@ -10,6 +10,7 @@ import numpy as np
 from sim.assemble.draws import Draws
 from sim.assemble.frame import Frame
 from sim.assemble.projects import projects_of
+from sim.core.accounts import M_USD
 from sim.dependence import touched_output, touched_supply
 from sim.indicators import Series, asset_surplus, by_place, world_price
 from sim.quantity import Array, Index, Mask
@@ -97,7 +98,7 @@ def world_market(params: Params, found: Trajectory, t: int, c: int) -> Array:
     """Output of the world times its mean producer price in one year, (n,). [M USD/yr]"""
     output = by_place(params, found.output[:, t : t + 1])
     price = world_price(found.producer_price[:, t : t + 1], output)
-    value: Array = output[:, 0, c].sum(axis=1) * price[:, 0, c] / 1000.0
+    value: Array = output[:, 0, c].sum(axis=1) * price[:, 0, c] * M_USD
     return value
 
 

@@ -34,6 +34,7 @@ from sim.study.provenance import stated_figures, tiers_by_good
 from sim.study.scope import touched_goods, within
 from sim.study.subject import subjects_of
 from sim.study.tables import flows_table, markets_table, summary_table, unsolved_table
+from sim.study.thresholds import thresholds_table
 
 DEGRADED_ABOVE = 0.01  # share of failed draws
 
@@ -142,7 +143,8 @@ def run_scenario(
     more = capital_beside(invested, removals, found.years, facts.focus)
     steps.done("tables")
     runs = scenario.name, params, base_params, found, base, solved
-    summary = summary_table(*runs, tiers, more)
+    reached = thresholds_table(scenario.name, subjects, params, found, base, solved, tiers)
+    summary = pd.concat([summary_table(*runs, tiers, more), reached], ignore_index=True)
     return Outcome(
         facts=facts,
         offers=offers,

@@ -1,0 +1,91 @@
+"""Whether a market's dependence on a country ever falls to a threshold, and when (section 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from sim.dependence import touched_output, touched_supply
+from sim.quantity import Array, Index, Mask
+from sim.records.outcome import Subject
+from sim.records.params import Params
+from sim.records.trajectory import Trajectory
+
+MOST_FROM_ONE = 0.65  # the benchmark of Regulation (EU) 2024/1252, article 5, for one third country at any stage
+HALF = 0.5  # more comes from elsewhere than from the country
+THRESHOLDS = (MOST_FROM_ONE, HALF)
+COLUMNS = ("scenario", "indicator", "good", "region", "partner", "year", "unit", "baseline", "central", "difference")
+BLANK = ("p05", "p50", "p95", "difference_p05", "difference_p50", "difference_p95")
+
+
+def thresholds_table(
+    scenario: str,
+    subjects: Sequence[Subject],
+    params: Params,
+    found: Trajectory,
+    baseline: Trajectory,
+    draws: Index,
+    tiers: Mapping[str, Sequence[str]],
+) -> pd.DataFrame:
+    """Rows of the summary: the share of draws in which a dependence has fallen to a threshold by each year.
+
+    ``baseline`` and ``central`` hold that share in either run, over the draws solved in both, or of the central run
+    where there are no draws; a row of the last year holds the median of the years in which they first did. For the
+    subject's final good: what the country sells of the market's imports, and of its supply at any stage. Left out
+    where the benchmark year is at the threshold already.
+    """
+    chosen = draws if len(draws) else np.array([0])
+    rows: list[dict[str, object]] = []
+    for subject in subjects:
+        good = subject.goods[0]
+        place = {"scenario": scenario, "good": good, "region": subject.market, "partner": subject.country}
+        for name, share in (("import_share", _import_share), ("touched_supply", _touched)):
+            before, after = (share(subject, params, run)[chosen] for run in (baseline, found))
+            for threshold in THRESHOLDS:
+                if (after[:, 0] <= threshold).all():
+                    continue
+                fell = [_fell_to(values, threshold) for values in (before, after)]
+                common = {**place, "indicator": f"{name}_falls_to_{100 * threshold:.0f}"}
+                for t, year in enumerate(found.years):
+                    rows.append({**common, "year": year, "unit": "1", **_pair(*(each[:, t].mean() for each in fell))})
+                median = (_median_year(each, found.years) for each in fell)
+                common["indicator"] = f"{common['indicator']}_median_year"
+                rows.append({**common, "year": found.years[-1], "unit": "year", **_pair(*median)})
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    return table.assign(**dict.fromkeys(BLANK, np.nan), tier=[" ".join(tiers[str(good)]) for good in table["good"]])
+
+
+def _pair(before: float, after: float) -> dict[str, object]:
+    return {"baseline": float(before), "central": float(after), "difference": float(after - before)}
+
+
+def _fell_to(share: Array, threshold: float) -> Mask:
+    """Whether a share (n, t) has been at or below the threshold in any year so far after the benchmark's."""
+    below = share <= threshold
+    below[:, 0] = False
+    so_far: Mask = np.logical_or.accumulate(below, axis=1)
+    return so_far
+
+
+def _median_year(fell: Mask, years: tuple[int, ...]) -> float:
+    """Median of the first years among the draws that ever fall that far, blank where none does."""
+    ever = fell.any(axis=1)
+    return float(np.median(np.array(years)[fell[ever].argmax(axis=1)])) if ever.any() else float("nan")
+
+
+def _import_share(subject: Subject, params: Params, run: Trajectory) -> Array:
+    """What the country sells of the imports of the market, (n, t); 0 where nothing is imported. [1]"""
+    c, d = params.goods.index(subject.goods[0]), params.regions.index(subject.market)
+    bought = run.flow[:, :, c, :, d].copy()
+    bought[:, :, d] = 0.0
+    total = bought.sum(axis=2)
+    share: Array = bought[:, :, params.regions.index(subject.country)] / np.where(total > 0, total, 1.0)
+    return share
+
+
+def _touched(subject: Subject, params: Params, run: Trajectory) -> Array:
+    """What the country has a part in of the supply of the market, (n, t). [1]"""
+    c, d = params.goods.index(subject.goods[0]), params.regions.index(subject.market)
+    return touched_supply(run, touched_output(params, run, params.regions.index(subject.country)), c)[:, :, d]
