@@ -1,0 +1,119 @@
+"""Episodes of the past: what was observed, what the model says of it, and how the two compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+IMPORT_SHARE, FLOW, SUPPLY, PRICE = QUANTITIES = ("import_share", "flow", "supply", "price")
+NO_CHANGE, TREND, PROPORTIONAL, GSIM = ALTERNATIVES = ("no_change", "trend", "proportional", "gsim")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """One observed number in model units: a share of imports (1), a flow or a supply (kt/yr), a price (USD/t).
+
+    ``region`` buys and ``partner`` sells; a supply has no region, a price need not have a partner.
+    """
+
+    quantity: str
+    good: str
+    region: str
+    partner: str
+    year: int
+    value: float
+    unit: str
+    source: str
+    note: str = ""
+
+    @property
+    def series(self) -> tuple[str, str, str, str]:
+        """What it is a year of."""
+        return self.quantity, self.good, self.region, self.partner
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """One observed number after the benchmark year beside what was foretold.
+
+    ``base`` is what was observed in the benchmark year. Everything foretold starts from there: the model's change
+    since its own benchmark year is added to it, for a price multiplied with it. ``low`` and ``high`` are the 5th and
+    95th percentile of the draws; ``alternatives`` has a number for each of ALTERNATIVES. What cannot be told is NaN.
+    """
+
+    observed: Observation
+    base: float
+    model_base: float
+    model: float
+    low: float
+    median: float
+    high: float
+    alternatives: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skill:
+    """How well one quantity of an episode was foretold.
+
+    ``observed`` and ``error`` are sums of absolute changes and misses over the rows: kt/yr, shares, or logs of prices.
+    ``skill`` is 1 - error / the error of each alternative, NaN where that was right throughout. ``coverage`` is the
+    share of rows within the band, ``width`` its mean width over the range of the observed changes.
+    """
+
+    episode: str
+    quantity: str
+    rows: int
+    blank: int
+    observed: float
+    error: float
+    skill: Mapping[str, float]
+    coverage: float
+    width: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Episode:
+    """An episode as it was and as it was foretold."""
+
+    name: str
+    title: str
+    world: str
+    year: int
+    draws: int
+    solved: int
+    infeasible: int
+    failed: int
+    rows: tuple[Compared, ...]
+    skills: tuple[Skill, ...]
+    notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Factor:
+    """By how much one kind of parameter was multiplied, with the 5th and 95th percentile over resampled rows."""
+
+    name: str
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutOfSample:
+    """Skill against no change of one quantity of the episode left out, as shipped and as estimated without it."""
+
+    quantity: str
+    rows: int
+    shipped: float
+    estimated: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """Factors estimated on all episodes but one, and how they do on that one; ``left_out`` is empty for all."""
+
+    left_out: str
+    factors: tuple[Factor, ...]
+    loss_shipped: float
+    loss: float
+    scores: tuple[OutOfSample, ...]
