@@ -1,0 +1,221 @@
+"""Hold an episode of the past against the model and against what one would have said without it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sim.assemble.build import build_params
+from sim.assemble.draws import Draws
+from sim.checks import checks_of
+from sim.errors import ConvergenceError, ScenarioError
+from sim.model import simulate
+from sim.quantity import Array, Index
+from sim.records.backtest import (
+    ALTERNATIVES,
+    GSIM,
+    NO_CHANGE,
+    PROPORTIONAL,
+    QUANTITIES,
+    TREND,
+    Compared,
+    Episode,
+    Observation,
+    Skill,
+)
+from sim.records.params import Params
+from sim.records.scenario import Scenario
+from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
+from sim.records.world import World
+from sim.study.alternatives import face_value, gsim_params, told_by_gsim
+from sim.study.bands import percentiles
+from sim.study.batches import simulate_batches
+from sim.study.probes import in_chains
+from sim.study.scope import within
+from sim.study.told import Told, distance, foretold, level, told_by
+
+_ROUNDING = 1e-9  # of a band's ends: a number on the edge is inside
+STEPS = 4  # of progress in an episode: shock, baseline, alternatives, scores
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Posed:
+    """An episode ready to be solved: the shock and the same years without it, on the same draws."""
+
+    scenario: Scenario
+    world: World
+    observed: tuple[Observation, ...]
+    params: Params
+    baseline: Params
+
+    @property
+    def after(self) -> tuple[Observation, ...]:
+        """The observations after the benchmark year."""
+        return tuple(each for each in self.observed if each.year > self.world.year)
+
+    @property
+    def base(self) -> dict[tuple[str, str, str, str], float]:
+        """What was observed in the benchmark year, by series."""
+        return {each.series: each.value for each in self.observed if each.year == self.world.year}
+
+
+def pose(
+    scenario: Scenario, baseline: Scenario, world: World, observed: Sequence[Observation], draws: int, seed: int
+) -> Posed:
+    """The inputs of an episode, no further than the last year observed and no more goods than were observed.
+
+    Raises ScenarioError where the two are not about one world, or end before the last year observed.
+    """
+    if scenario.world != baseline.world:
+        raise ScenarioError(
+            f"{scenario.name} is about the world {scenario.world}, its baseline {baseline.name} about {baseline.world}"
+        )
+    last = max(each.year for each in observed)
+    if last > scenario.years.last:
+        raise ScenarioError(f"{scenario.name}: {last} was observed, the last year is {scenario.years.last}")
+    goods = in_chains({each.good for each in observed}, world)
+    years = replace(scenario.years, last=last, focus=min(scenario.years.focus, last))
+    scenario = replace(within(scenario, goods, world), years=years)
+    baseline = replace(within(baseline, goods, world), years=years)
+    world = world.cut(goods)
+    sample = Draws(seed=seed, count=draws)
+    return Posed(
+        scenario=scenario,
+        world=world,
+        observed=tuple(observed),
+        params=build_params(scenario, baseline, world, sample),
+        baseline=build_params(baseline, baseline, world, sample),
+    )
+
+
+def hold_against(posed: Posed, jobs: int = 1) -> Episode:
+    """Solve an episode and compare it row by row.
+
+    Raises
+    ------
+    ConvergenceError
+        Where the central run of the shock or of its baseline has no equilibrium.
+    BalanceError
+        Where tonnes or money of either do not add up.
+    """
+    found, base = simulate_batches(posed.params, jobs), simulate_batches(posed.baseline, jobs)
+    for what, params, run in (("", posed.params, found), ("without its shock, ", posed.baseline, base)):
+        if run.status[0] != SOLVED:
+            raise ConvergenceError(
+                f"{posed.scenario.name}: {what}the central run is {STATUS_WORDS[run.status[0]]}: {run.reasons[0]}"
+            )
+        checks_of(params, run)
+    status = np.maximum(found.status, base.status)[1:]
+    others, notices = alternatives_of(posed, base)
+    rows = compared(posed, told_by(posed.params, found), others, 1 + np.flatnonzero(status == SOLVED))
+    blank = sum(np.isnan(row.model) for row in rows)
+    if blank:
+        notices += (f"{blank} rows have no prediction: the model has no such market in that year",)
+    name = posed.scenario.name.rpartition("/")[2]
+    return Episode(
+        name=name,
+        title=posed.scenario.title,
+        world=posed.world.name,
+        year=posed.world.year,
+        draws=len(status),
+        solved=int((status == SOLVED).sum()),
+        infeasible=int((status == INFEASIBLE).sum()),
+        failed=int((status == FAILED).sum()),
+        rows=rows,
+        skills=skills_of(name, rows, banded=bool((status == SOLVED).any())),
+        notices=notices,
+    )
+
+
+def alternatives_of(posed: Posed, base: Trajectory) -> tuple[dict[str, Told], tuple[str, ...]]:
+    """What is told by the run without the shock, by its face value and by GSIM, central runs only; what failed."""
+    central = np.array([0])
+    params, baseline = posed.params.take(central), posed.baseline.take(central)
+    leaking = {m.name for m in posed.scenario.measures.values() if m.kind == "ban"}
+    simple = gsim_params(params, baseline)
+    run = simulate(simple)
+    notices: tuple[str, ...] = ()
+    if run.status[0] != SOLVED:
+        notices = (f"the GSIM run is {STATUS_WORDS[run.status[0]]} from {run.reasons[0]}",)
+    told = {
+        TREND: told_by(baseline, base.take(central)),
+        PROPORTIONAL: face_value(params, baseline, leaking),
+        GSIM: told_by_gsim(simple, run),
+    }
+    return told, notices
+
+
+def compared(posed: Posed, told: Told, others: Mapping[str, Told], draws: Index) -> tuple[Compared, ...]:
+    """Every observation after the benchmark year beside what was foretold; ``draws`` are the rows of the band."""
+    rows = []
+    for each in posed.after:
+        base = posed.base[each.series]
+        carried = foretold(each, base, told)
+        low, middle, high = percentiles(carried, draws)
+        rows.append(
+            Compared(
+                observed=each,
+                base=base,
+                model_base=float(level(each, told)[0, 0]),
+                model=float(carried[0]),
+                low=float(low),
+                median=float(middle),
+                high=float(high),
+                alternatives={NO_CHANGE: base}
+                | {name: float(foretold(each, base, other)[0]) for name, other in others.items()},
+            )
+        )
+    return tuple(rows)
+
+
+def skills_of(episode: str, rows: Sequence[Compared], *, banded: bool) -> tuple[Skill, ...]:
+    """The skill of each quantity that was observed, in the order of QUANTITIES."""
+    return tuple(
+        _skill(episode, quantity, mine, banded)
+        for quantity in QUANTITIES
+        if (mine := [row for row in rows if row.observed.quantity == quantity])
+    )
+
+
+def _skill(episode: str, quantity: str, rows: Sequence[Compared], banded: bool) -> Skill:
+    told = [row for row in rows if not np.isnan(row.model)]
+
+    def numbers(of: Sequence[float]) -> Array:
+        return np.array(of, dtype=np.float64)
+
+    observed, base = numbers([row.observed.value for row in told]), numbers([row.base for row in told])
+    error = distance(quantity, numbers([row.model for row in told]), observed)
+    skill = {
+        name: skill_of(error, distance(quantity, numbers([row.alternatives[name] for row in told]), observed))
+        for name in ALTERNATIVES
+    }
+    low, high = numbers([row.low for row in told]), numbers([row.high for row in told])
+    inside = (observed >= low - _ROUNDING * np.abs(low)) & (observed <= high + _ROUNDING * np.abs(high))
+    shown = banded and len(told) > 0
+    return Skill(
+        episode=episode,
+        quantity=quantity,
+        rows=len(rows),
+        blank=len(rows) - len(told),
+        observed=float(distance(quantity, observed, base).sum()),
+        error=float(error.sum()),
+        skill=skill,
+        coverage=float(inside.mean()) if shown else np.nan,
+        width=_width(quantity, low, high, observed, base) if shown else np.nan,
+    )
+
+
+def skill_of(error: Array, other: Array) -> float:
+    """1 - sum of errors / sum of the other's, over the rows that the other tells; NaN where it errs nowhere."""
+    there = ~np.isnan(other)
+    total = other[there].sum()
+    return float(1.0 - error[there].sum() / total) if total > 0 else np.nan
+
+
+def _width(quantity: str, low: Array, high: Array, observed: Array, base: Array) -> float:
+    """Mean width of the bands over the range of the observed changes, NaN where all changes are one."""
+    signed = np.where(observed < base, -1.0, 1.0) * distance(quantity, observed, base)
+    span = signed.max() - signed.min()
+    return float(distance(quantity, high, low).mean() / span) if span > 0 else np.nan
