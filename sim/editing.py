@@ -64,7 +64,7 @@ def validated(root: Path, scenario_name: str, overrides: str) -> tuple[tuple[str
     found = load_all(root)
     told = []
     for name in names:
-        one = found[name]
+        one = found.get(name)  # those about the past are not listed
         baseline = found[baseline_of(one)] if isinstance(one, Scenario) else None
         both = isinstance(one, Scenario) and isinstance(baseline, Scenario) and baseline.name != name
         told.append((name, why_no_effect(one, baseline) if both else ""))  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from sim.records.scenario import Place
 FOLDER = "scenarios"
 MIXINS = "mixins"
 WORLDS = "worlds"
+BACKTESTS = "backtests"  # episodes of the past: a scenario in it is called backtests/<file>
 MOST_PARENTS = 5  # files in a chain, the scenario itself included
 _OWN = re.compile(OWN_NAME.removesuffix("$") + r"\Z", re.ASCII)
 
@@ -23,6 +24,11 @@ _OWN = re.compile(OWN_NAME.removesuffix("$") + r"\Z", re.ASCII)
 def is_own_name(text: str) -> bool:
     """Whether a text may name a file or folder of the project."""
     return _OWN.match(text) is not None
+
+
+def _folder_of(name: str) -> str:
+    """The folder a scenario's name begins with: that of the backtests, or none."""
+    return BACKTESTS if name.startswith(f"{BACKTESTS}/") else ""
 
 
 @dataclass(frozen=True)
@@ -58,15 +64,25 @@ class Library:
         found = (path for path in (self._folder / below).glob("*.yaml") if path.is_file())
         return tuple(sorted(path.stem for path in found if is_own_name(path.stem)))
 
+    def backtests(self) -> tuple[str, ...]:
+        """Names of the scenarios about the past, each with the folder it begins with."""
+        return tuple(f"{BACKTESTS}/{name}" for name in self.names(BACKTESTS))
+
+    def named_in(self, file: File, name: str) -> str:
+        """The scenario that a file means by a name: one of its own folder first."""
+        folder = _folder_of(file.name)
+        return f"{folder}/{name}" if folder and name in self.names(folder) else name
+
     def misnamed(self) -> tuple[str, ...]:
         """Files beside the scenarios that no name can reach."""
-        found = (path for below in ("", MIXINS) for path in (self._folder / below).glob("*.y*ml"))
+        found = (path for below in ("", MIXINS, BACKTESTS) for path in (self._folder / below).glob("*.y*ml"))
         bad = (path for path in found if path.suffix != ".yaml" or not is_own_name(path.stem))
         return tuple(sorted(path.relative_to(self._folder.parent).as_posix() for path in bad))
 
     def scenario(self, name: str, asked: Place | None = None, path: str = "") -> File | None:
         """The file of a scenario, or None after a fault at the place that asks for it."""
-        return self._file(name, "", "scenario", asked, path)
+        below = _folder_of(name)
+        return self._file(name[len(below) + 1 :] if below else name, below, "scenario", asked, path)
 
     def mixin(self, name: str, asked: Place | None = None, path: str = "") -> File | None:
         """The file of a mixin, or None after a fault at the place that asks for it."""
@@ -91,7 +107,8 @@ class Library:
         if shown not in self._read:
             root = scan_yaml(self._folder / below / f"{name}.yaml", shown, self._faults)
             whole = None if root is None else wrap_states(mend_split_numbers(root, self._faults))
-            self._read[shown] = None if whole is None else File(name, shown, whole)
+            called = f"{BACKTESTS}/{name}" if below == BACKTESTS else name
+            self._read[shown] = None if whole is None else File(called, shown, whole)
         return self._read[shown]
 
     def _inside(self, path: Path) -> bool:
@@ -147,7 +164,7 @@ def read_chain(library: Library, name: str, faults: Faults) -> Chain:
             stated = isinstance(file.root, MappingNode) and file.root.get("extends") is not None
             chain.whole = chain.whole and not stated  # stated, but no name: a fault of the file
             return chain
-        wanted, name = parents[0], parents[0].text
+        wanted, name = parents[0], library.named_in(file, parents[0].text)
         round_trip = " > ".join([*chain.names, name])
         if name in chain.names:
             faults.add(wanted.place, "extends", f"a cycle: {round_trip}")

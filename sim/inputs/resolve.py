@@ -85,11 +85,12 @@ def validate_all(root: Path, *, read_world: ReadWorld = read_world_folder) -> tu
     for shown in library.misnamed():
         place = Place(file=shown, line=1, column=1)
         faults.add(place, "", "no scenario can have this name: small letters, digits and _, ending in .yaml")
-    for name in library.names():
+    names = (*library.names(), *library.backtests())
+    for name in names:
         reader.scenario(name, "")
     reader.mixins()
     faults.raise_if_any()
-    return library.names()
+    return names
 
 
 def _head(root: Node, key: str, otherwise: str) -> str:
@@ -211,9 +212,10 @@ class _Reader:
     def _compare_with(self, chain: Chain) -> str | None:
         child = chain.scenarios[0]
         for stated in child.named("compare_with"):
-            if stated.text != child.name:
-                self._library.scenario(stated.text, stated.place, "compare_with")
-                return stated.text
+            meant = self._library.named_in(child, stated.text)
+            if meant != child.name:
+                self._library.scenario(meant, stated.place, "compare_with")
+                return meant
             self._faults.add(stated.place, "compare_with", "a scenario cannot be its own baseline")
         return chain.names[-1] if len(chain.names) > 1 else None
 
