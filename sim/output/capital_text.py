@@ -25,7 +25,7 @@ def capital_blocks(answer: ProjectAnswer, facts: RunFacts, names: Mapping[str, s
     return [*tables, paragraph(" ".join([*told, "The model does not use these costs."]), room)]
 
 
-def _table(cost: CapitalCost, answer: ProjectAnswer, facts: RunFacts, names: Mapping[str, str], room: int) -> list[str]:
+def _table(cost: CapitalCost, answer: ProjectAnswer, facts: RunFacts, room: int) -> list[str]:
     origin = STATED_NOT_VALIDATED if cost.tier == _DOCUMENT else f"tier: {cost.tier}"
     title = f"{cost.measure} is said to cost {_billions(cost.low, cost.high)} ({origin})"
     if cost.first_year is None or cost.last_year is None:

@@ -39,6 +39,11 @@ REASONS = (
 )
 REST = "price and taste: what buyers would not take even then"
 CLOSED = "a ban that keeps the route closed"
+REASON_NAMES = {
+    **dict(zip(REASONS, ("contracts", "duties", "scarcity"), strict=True)),
+    REST: "price_and_taste",
+    CLOSED: "ban",
+}
 SPARE_STEEPNESS = 1000.0  # spare capacity that nobody wants lowers the price by 0.3 % at most
 
 
@@ -47,6 +52,15 @@ class Offered(Deal):
     """An offer in its place: the route it opens, the bound it is."""
 
     bound: int
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Placing:
+    """What it takes to place a whole offer in one year, draw by draw; blank in draws that are not solved."""
+
+    discount: Array  # (n,) cut of the delivered price [1]
+    below_rivals: Array  # (n,) the same as a distance from the mean delivered price of all others there [1]
+    shortfall: Array  # (n,) what no discount places [kt/yr]
 
 
 def offers_in(scenario: Scenario, params: Params) -> tuple[Offered, ...]:
@@ -87,18 +101,21 @@ def answer_offer(
     states: Mapping[str, Mask] | None = None,
     jobs: int = 1,
     step: Callable[[], None] = lambda: None,
+    placing: Placing | None = None,
 ) -> OfferAnswer:
-    """Everything the answer says about one offer in the year ``focus``."""
+    """Everything the answer says about one offer in the year ``focus``, or in the last one in which it is made.
+
+    ``placing`` is solved here unless it is given.
+    """
     years = found.years
     high = params.bounds.high[:, :, offer.bound]
-    in_force = np.flatnonzero(np.isfinite(high[0]))
-    first = int(in_force[0])
-    t = years.index(focus) if focus in years and np.isfinite(high[0, years.index(focus)]) else int(in_force[-1])
+    first = int(np.flatnonzero(np.isfinite(high[0]))[0])
+    t = year_told(offer, focus, params)
     c, o, d = offer.good, offer.origin, offer.destination
     taken = found.flow[:, :, c, o, d]
     central_offer, central_taken = float(high[0, t]), float(taken[0, t])
     volume = offer.measure.numbers["volume"]
-    discount, below, shortfall = _placing(offer, params, t, draws, jobs, step)
+    placed = placing or placing_of(offer, t, params, draws, jobs, step)
     return OfferAnswer(
         measure=offer.measure.name,
         good=params.goods[c],
@@ -114,9 +131,9 @@ def answer_offer(
         cases=_cases(taken[:, t], draws, states or {}),
         binds=_binding(found.rent_wedge[:, t, offer.bound], draws),
         reasons=_reasons(offer, params, baseline, t, central_offer, central_taken),
-        discount=band(discount, draws),
-        below_rivals=band(below, draws),
-        discount_shortfall=band(shortfall, draws),
+        discount=band(placed.discount, draws),
+        below_rivals=band(placed.below_rivals, draws),
+        discount_shortfall=band(placed.shortfall, draws),
         suppliers=suppliers_of(offer, params, found, baseline, t, draws),
         customers=customers_of(offer, params, found, baseline, t, draws),
         use=use_change(offer, found, baseline, t, draws),
@@ -144,10 +161,22 @@ def _cases(taken: Array, draws: Index, states: Mapping[str, Mask]) -> tuple[Case
     return tuple(cases)
 
 
-def _placing(
-    offer: Offered, params: Params, t: int, draws: Index, jobs: int, step: Callable[[], None]
-) -> tuple[Array, Array, Array]:
-    """The offer as a guarantee: discount, distance from the rivals' price, and what no discount places, (n,).
+def year_told(offer: Offered, focus: int, params: Params) -> int:
+    """Position of the year that an answer speaks of: the focus or, without an offer then, the last with one."""
+    in_force = np.isfinite(params.bounds.high[0, :, offer.bound])
+    t = params.years.index(focus) if focus in params.years else -1
+    return t if t >= 0 and in_force[t] else int(np.flatnonzero(in_force)[-1])
+
+
+def placing_of(
+    offer: Offered,
+    t: int,
+    params: Params,
+    draws: Index,
+    jobs: int = 1,
+    step: Callable[[], None] = lambda: None,
+) -> Placing:
+    """The offer as a guarantee: the run is solved once more with it.
 
     Nobody can guarantee more than the offering region can make; the rest of a larger offer is a shortfall.
     """
@@ -166,7 +195,7 @@ def _placing(
     below[rows[solved]] = below_rivals(offer, placed, t)[solved]
     shortfall[rows[solved]] = placed.shortfall[solved, t, offer.bound]
     shortfall += whole[:, t] - low[:, t, offer.bound]
-    return discount, below, shortfall
+    return Placing(discount=discount, below_rivals=below, shortfall=shortfall)
 
 
 def _reasons(

@@ -27,7 +27,8 @@ from sim.study.cases import cases_of
 from sim.study.effect import no_effect_notices
 from sim.study.guarantee import answer_guarantees
 from sim.study.notices import notices_of
-from sim.study.offer import answer_offer, offers_in
+from sim.study.offer import answer_offer, offers_in, placing_of, year_told
+from sim.study.offer_rows import Answered, offer_beside
 from sim.study.progress import Report, Steps, unheard
 from sim.study.project import answer_projects, own_projects, with_processing
 from sim.study.provenance import stated_figures, tiers_by_good
@@ -114,12 +115,13 @@ def run_scenario(
     facts = _facts(scenario, baseline, world, params, found, base, tiers, version, answered)
     facts = replace(facts, left_out=left_out, subjects=subjects)
     states = switch_states(scenario, baseline, sample)
-    offers = tuple(
-        answer_offer(
-            offer, facts.focus, params, found, base, solved, states, jobs, lambda: steps.done("what would be placed")
-        )
-        for offer in offered
-    )
+    made: list[Answered] = []
+    for offer in offered:
+        t = year_told(offer, facts.focus, params)
+        placing = placing_of(offer, t, params, solved, jobs, lambda: steps.done("what would be placed"))
+        answer = answer_offer(offer, facts.focus, params, found, base, solved, states, placing=placing)
+        made.append(Answered(offer=offer, answer=answer, placing=placing))
+    offers = tuple(each.answer for each in made)
     invested = invested_in(scenario, baseline, world, params, found, sample)
     own = [measure for measures in own_projects(scenario, baseline).values() for measure in measures]
     removals = removed_by(own, invested, subjects, params, found, base, facts.focus)
@@ -140,7 +142,10 @@ def run_scenario(
     )
     places = tuple(own_projects(scenario, baseline))
     cases = cases_of(subjects, scenario.switches, states, places, params, found, base, facts.focus, solved)
-    more = capital_beside(invested, removals, found.years, facts.focus)
+    more = (
+        *offer_beside(made, params, found, base),
+        *capital_beside(invested, removals, found.years, facts.focus),
+    )
     steps.done("tables")
     runs = scenario.name, params, base_params, found, base, solved
     reached = thresholds_table(scenario.name, subjects, params, found, base, solved, tiers)
