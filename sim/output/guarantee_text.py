@@ -6,7 +6,19 @@ from collections.abc import Mapping
 
 from sim.output.deal_text import deal_tables, prices_sentence, sources_sentence
 from sim.output.textblock import paragraph, table
-from sim.output.wording import capital, good_of, label_of, money, number, part_of, percent, plain, small_tonnes, the
+from sim.output.wording import (
+    capital,
+    good_of,
+    label_of,
+    money,
+    number,
+    part_of,
+    percent,
+    plain,
+    small_tonnes,
+    the,
+    tonnes,
+)
 from sim.provenance import STATED_NOT_VALIDATED
 from sim.records.outcome import Band, GuaranteeAnswer, GuaranteeYear, RunFacts
 
@@ -33,17 +45,17 @@ def guarantee_blocks(
 
 def _placed(answer: GuaranteeAnswer, facts: RunFacts, names: Mapping[str, str], verb: str) -> str:
     """How much of what is promised comes; what does not."""
-    year = answer.told
+    year, done = answer.told, "placed" if answer.kind == _FLOOR else "delivered"
     promised = year.placed.central + year.missing.central
     seller, market = the(label_of(answer.origin, names)), the(label_of(answer.destination, names))
     part = part_of(year.placed.central, promised)
     stated = f" ({STATED_NOT_VALIDATED})" if answer.stated else ""
     told = f"{seller} would deliver {part} of {good_of(answer.good, names)} {verb}{stated} to {market} in {year.year}"
     if year.missing.central >= _MISSING:
-        told += f"; {small_tonnes(year.missing.central)} kt cannot be placed"
+        told += f"; {small_tonnes(year.missing.central)} kt cannot be {done}"
     if facts.draws and answer.falls_short > 0:
         missing = f"up to {small_tonnes(year.missing.p95)} kt" if year.missing.p95 >= _MISSING else "a part"
-        told += f"; in {number(100 * answer.falls_short, 0)} % of the draws {missing} cannot be placed"
+        told += f"; in {number(100 * answer.falls_short, 0)} % of the draws {missing} cannot be {done}"
     return capital(f"{told}.")
 
 
@@ -99,25 +111,25 @@ def _money(band: Band, banded: bool) -> str:
 
 
 def _millions(band: Band, banded: bool) -> str:
-    return f"{number(band.central)}{f' ({number(band.p05)} to {number(band.p95)})' if banded else ''}"
+    return f"{tonnes(band.central)}{f' ({tonnes(band.p05)} to {tonnes(band.p95)})' if banded else ''}"
 
 
 def _years(answer: GuaranteeAnswer, room: int) -> list[str]:
     """The first year, that of the answer and the last one, central run."""
     floor = answer.kind == _FLOOR
     header = (
-        ("", "placed, kt", "not placed", "discount", "buyers pay", "guarantor pays, M USD")
+        ("", "placed", "not placed", "discount", "price", "guarantor pays")
         if floor
-        else ("", "delivered, kt", "not delivered", "buyers pay", "above rivals", "beyond rivals' price, M USD")
+        else ("", "delivered", "missing", "price", "above rivals", "beyond rivals")
     )
     rows = [[str(year.year), *_cells(year, floor=floor)] for year in answer.years]
-    title = f"What the {'guarantee' if floor else 'contract'} comes to, central run (prices in USD/t)"
+    title = f"What the {'guarantee' if floor else 'contract'} comes to: kt, USD/t delivered, M USD a year (central run)"
     return table(title, header, rows, room, total=False)
 
 
 def _cells(year: GuaranteeYear, *, floor: bool) -> list[str]:
-    tonnes = [small_tonnes(year.placed.central), small_tonnes(year.missing.central)]
-    price, cost = money(year.price.central), number(year.cost.central)
+    volumes = [small_tonnes(year.placed.central), small_tonnes(year.missing.central)]
+    price, cost = money(year.price.central), tonnes(year.cost.central)
     if floor:
-        return [*tonnes, f"{percent(year.discount.central)} %", price, cost]
-    return [*tonnes, price, f"{percent(-year.below_rivals.central, sign=True)} %", cost]
+        return [*volumes, f"{percent(year.discount.central)} %", price, cost]
+    return [*volumes, price, f"{percent(-year.below_rivals.central, sign=True)} %", cost]
