@@ -55,7 +55,6 @@ def _counts(changes: Sequence[Change]) -> str:
     """``1 switch changed, 2 measures added``: what a reader wants to know first."""
     told = []
     for section, one, many in (
-        ("head", "heading", "headings"),
         ("years", "year", "years"),
         ("switches", "switch", "switches"),
         ("measures", "measure", "measures"),
@@ -67,7 +66,7 @@ def _counts(changes: Sequence[Change]) -> str:
                 kinds.setdefault(_kind(change), set()).add(change.name)
         for kind, names in kinds.items():
             told.append(f"{len(names)} {one if len(names) == 1 else many} {kind}")
-    return ", ".join(told)
+    return ", ".join(told) or "no value, only what stands here first"
 
 
 def _kind(change: Change) -> str:

@@ -37,7 +37,7 @@ def list_text(listed: Sequence[Listed], width: int) -> str:
             lines += _states(each.scenario.switches, width)
         elif each.switches:
             states = [f"{change.name}: {_change(change)}" for change in each.switches]
-            lines += items("switches: ", states, width, indent=_INDENT)
+            lines += items("switches: ", states, width, indent=_INDENT, between="; ")
         if each.no_effect:
             lines += _told(f"NO EFFECT: {each.no_effect}", width)
     faulty = sum(bool(each.fault) for each in listed)
@@ -45,8 +45,9 @@ def list_text(listed: Sequence[Listed], width: int) -> str:
     lines += [
         "",
         *paragraph(
-            f"{len(listed)} scenarios{ending}. Under a baseline stand all its switches, under another scenario those "
-            "that its baseline has otherwise or, new, not at all. make show SCENARIO= tells every value.",
+            f"{len(listed)} scenarios{ending}. A baseline is listed with all its switches, every other scenario "
+            "with those that differ from its baseline's; new are those the baseline does not have. "
+            "make show SCENARIO= tells every value.",
             width,
         ),
     ]

@@ -138,7 +138,7 @@ def row(label: str, value: str, place: str, width: int, *, indent: int, column: 
     return [line.rstrip() for line in lines]
 
 
-def items(label: str, texts: Iterable[str], width: int, *, indent: int) -> list[str]:
-    """A label and several short texts after it, separated by commas, with a hanging indent."""
-    told = paragraph(plain(f"{label}{', '.join(texts)}"), width - indent - 2)
+def items(label: str, texts: Iterable[str], width: int, *, indent: int, between: str = ", ") -> list[str]:
+    """A label and several short texts after it, with a hanging indent."""
+    told = paragraph(plain(f"{label}{between.join(texts)}"), width - indent - 2)
     return [" " * (indent + (2 if i else 0)) + line for i, line in enumerate(told)]

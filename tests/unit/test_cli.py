@@ -84,7 +84,7 @@ def test_manifest_tells_the_command_that_makes_the_same_again(project: Path) -> 
     assert manifest["seed"] == 5
     assert manifest["status"] == "complete"
     assert "scenarios/worlds/metals_2024/world.yaml" in manifest["inputs"]
-    assert len(manifest["checks"]) == 10
+    assert len(manifest["checks"]) == 11
 
 
 def test_values_are_taken_from_the_environment(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,6 +166,13 @@ def test_diff_of_what_says_the_same_says_that_nothing_differs(
     assert "one and the same scenario" in said(capsys, "diff", "--a", "baseline", "--b", "baseline")
 
 
+def test_diff_tells_another_baseline(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    heir(project, "beside", "compare_with: sanctions_lifted\n")
+    told = said(capsys, "diff", "--a", "baseline", "--b", "beside")
+    assert "compare_with\n      old  baseline\n      new  sanctions_lifted\n" in told
+    assert "(new): no value, only what stands here first." in one_line(told)
+
+
 def test_diff_tells_a_change_of_the_source_alone(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     heir(
         project, "credited", f"parameters: {{capacity_limit: {{aluminium: {{China: {{value: 45 Mt/yr, {NOTED}}}}}}}}}\n"
