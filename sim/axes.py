@@ -15,4 +15,4 @@ AXES = {
     "d": "destination",
 }
 
-GOOD, ORIGIN, DESTINATION = -3, -2, -1
+GOOD, ORIGIN, DESTINATION = -3, -2, -1  # places of the axes, counted from the end

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+UNSOLVED, UNBALANCED = 3, 4  # exit codes; 1 and 2 are faults of the program's use and of its files
+
 
 class SimError(Exception):
     """Root of the errors that the program explains in a sentence instead of a traceback."""
@@ -24,16 +26,16 @@ class DataError(SimError):
 class InfeasibleError(SimError):
     """Bounds that contradict each other or the capacity, found before solving."""
 
-    exit_code = 3
+    exit_code = UNSOLVED
 
 
 class ConvergenceError(SimError):
     """The central run found no equilibrium."""
 
-    exit_code = 3
+    exit_code = UNSOLVED
 
 
 class BalanceError(SimError):
     """Tonnes or money do not add up: never a result."""
 
-    exit_code = 4
+    exit_code = UNBALANCED

@@ -18,6 +18,8 @@ from sim.quantity import Array, Index, declared_quantities
 from sim.records.params import Params
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, Trajectory
 
+MET = 1e-9  # of a floor: what is missing within the tolerance of the solver
+
 STEADY = 0.05  # largest move of a log price in a year after which the next year is expected to go on so
 SHOCK_STEPS = 8  # a draw that fails is led from last year's market to this one in so many steps
 
@@ -222,7 +224,7 @@ def _observed(params: Params, t: int, draws: Index, given: Year, found: Equilibr
 def _shortfall(given: Year, state: State) -> Array:
     """What floors miss beyond the solver's tolerance, (n, b). [kt/yr]"""
     missing: Array = given.low - state.bound_flow
-    return np.where(missing > 1e-9 * given.low, missing, 0.0)
+    return np.where(missing > MET * given.low, missing, 0.0)
 
 
 def _blank_record(params: Params) -> dict[str, Array]:

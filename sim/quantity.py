@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 from sim.axes import AXES
 from sim.errors import DataError
 
+TONNES_PER_KT = 1000.0  # flows are kept in kt, small ones are told in t
+# kt times USD/t is a thousand USD; so many of them are a million
+THOUSANDS_PER_MILLION = 1000.0
+
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Index = NDArray[np.int64]

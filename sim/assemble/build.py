@@ -24,6 +24,8 @@ from sim.records.params import Demand, Params, Technology
 from sim.records.scenario import Scenario
 from sim.records.world import World
 
+_ROUNDING = 1e-9  # of the largest use: what sums of floats may miss
+
 
 def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Draws) -> Params:
     """Everything the engine needs, with the central run in row 0 of the draws.
@@ -56,8 +58,8 @@ def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Dr
 
     derived = _derived_use(world)
     final_use = use - derived
-    if (final_use < -1e-9 * use.max()).any():
-        c, d = (int(i) for i in np.argwhere(final_use < -1e-9 * use.max())[0])
+    if (final_use < -_ROUNDING * use.max()).any():
+        c, d = (int(i) for i in np.argwhere(final_use < -_ROUNDING * use.max())[0])
         raise DataError(
             f"{world.region_names[d]} processes {derived[c, d]:.1f} kt of {world.good_names[c]}, "
             f"{use[c, d]:.1f} kt reach it"

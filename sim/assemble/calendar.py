@@ -12,13 +12,14 @@ from sim.assemble.draws import Draws
 from sim.quantity import Array
 from sim.records.scenario import Condition, Measure, Switch
 
+DAYS = 365  # of a year that is no leap year
 ALWAYS = (-np.inf, np.inf)
 Span = tuple[float, float]  # from, until, in decimal years
 
 
 def decimal_year(day: date) -> float:
     """A day as a decimal year: 1 January 2026 is 2026.0."""
-    return day.year + (day.timetuple().tm_yday - 1) / (366 if calendar.isleap(day.year) else 365)
+    return day.year + (day.timetuple().tm_yday - 1) / (DAYS + 1 if calendar.isleap(day.year) else DAYS)
 
 
 def in_force(

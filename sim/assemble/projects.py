@@ -34,7 +34,7 @@ def projects_of(frame: Frame) -> Projects:
     """Capacity of each project: nothing until its lead time is over, then a linear ramp."""
     measures = tuple(frame.measures("project"))
     n, t = frame.draws.rows, len(frame.years)
-    whole, lead, cost = (np.zeros((n, len(measures))) for _ in range(3))
+    whole, lead, cost = (np.zeros((n, len(measures))) for _ in ("whole", "lead", "cost"))
     capacity, spent = (np.zeros((n, t, len(measures))) for _ in range(2))
     for a, measure in enumerate(measures):
         start = _start(frame, measure)

@@ -12,6 +12,8 @@ from sim.errors import ScenarioError
 from sim.quantity import Array, Mask
 from sim.records.params import Policy, Sourcing
 
+SHORT_RUN_DIVISOR = 5.0  # our assumption: last year's suppliers are told apart by price a fifth as sharply
+
 
 def freight_of(frame: Frame) -> Array:
     """Freight of each route, nothing at home, (n, c, o, d). [USD/t]"""
@@ -110,7 +112,7 @@ def sourcing_of(frame: Frame, entering: Array, shares: Array, reference: Array, 
     room = 1.0 - entering.sum(axis=2, keepdims=True)
     taste = shares * room + entering
     sigma = frame.by_good("sourcing_elasticity")
-    short = 1.0 + (sigma - 1.0) / 5.0
+    short = 1.0 + (sigma - 1.0) / SHORT_RUN_DIVISOR
     for c, good in enumerate(frame.world.good_names):
         stated = frame.optional("sourcing_elasticity_short", good)
         if stated is not None:

@@ -9,7 +9,10 @@ from scipy.sparse import csr_array
 from sim.errors import DataError
 from sim.quantity import Array
 
-MOST_ROUNDS = 100_000
+_ROUNDING = 1e-9  # of the total: what sums of floats may miss
+_SOLVER_SLACK = 1e-7  # of the total: what the linear programme may leave unplaced
+
+MOST_ROUNDS = 100_000  # of scaling rows and columns: more means that the totals cannot be met
 CONVERGED = 1e-12  # of each margin
 
 
@@ -58,10 +61,10 @@ def _ratio(wanted: Array, got: Array) -> Array:
 
 def _check_margins(rows: Array, columns: Array, rows_left: Array, columns_left: Array) -> None:
     total = max(float(rows.sum()), 1.0)
-    if abs(rows.sum() - columns.sum()) > 1e-9 * total:
+    if abs(rows.sum() - columns.sum()) > _ROUNDING * total:
         raise DataError(f"output {rows.sum():.6f} and use {columns.sum():.6f} kt differ")
     for what, left in (("row", rows_left), ("column", columns_left)):
-        if left.min() < -1e-9 * total:
+        if left.min() < -_ROUNDING * total:
             raise DataError(f"fixed cells exceed the total of {what} {int(left.argmin())} by {-left.min():.3f} kt")
 
 
@@ -82,7 +85,7 @@ def _check_feasible(weights: Array, rows_left: Array, columns_left: Array) -> No
     placed = linprog(-np.ones(cells), A_ub=limits, b_ub=bounds, bounds=(0, None), method="highs")
     if placed.status != 0:
         raise DataError(f"margins cannot be checked: {placed.message}")
-    if total + placed.fun > 1e-7 * max(total, 1.0):
+    if total + placed.fun > _SOLVER_SLACK * max(total, 1.0):
         short = bounds - limits @ placed.x
         row, column = int(short[: len(rows_left)].argmax()), int(short[len(rows_left) :].argmax())
         raise DataError(

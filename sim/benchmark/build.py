@@ -13,11 +13,16 @@ from sim.benchmark.complete import complete_trade
 from sim.benchmark.screen import screen_records
 from sim.benchmark.trace import trace
 from sim.errors import DataError
-from sim.quantity import Array
+from sim.quantity import TONNES_PER_KT, Array
 from sim.records.statistics import GoodStatistics
 from sim.records.world import Region, World, WorldDefinition
 
-MOVES_TOLD = 12
+_ROUNDING = 1e-9  # kt or a share: what sums of floats may miss
+_LAST_DIGIT = 0.05  # kt, half of what tables with one decimal show
+_ASSET_FIELDS = 5  # good, region, output, capacity and input per tonne of an asset
+_MORE_DIGITS = 3  # decimals of kt for goods that are counted in tonnes
+
+MOVES_TOLD = 12  # in the report; the rest is small
 SMALLEST_MOVE = 0.5  # kt/yr
 SMALLEST_MOVE_SHARE = 1e-5  # of the world's output, for goods that are counted in less
 ROUNDING = 1e-9  # of a region's output
@@ -63,7 +68,7 @@ def assemble_world(definition: WorldDefinition, statistics: Sequence[GoodStatist
             rows.append((place, region, asset.output, asset.output / asset.utilisation, 0.0))
             flows[place, region, region] += asset.output
         report += [f"{good.good}: {note}" for note in base.notes]
-    good_of, region_of, output, capacity = (np.array([row[i] for row in rows]) for i in range(4))
+    good_of, region_of, output, capacity, feed = (np.array([row[i] for row in rows]) for i in range(_ASSET_FIELDS))
     _check_unique(names, good_of, region_of)
     _check_inputs(definition, rows, flows)
     return World(
@@ -77,7 +82,7 @@ def assemble_world(definition: WorldDefinition, statistics: Sequence[GoodStatist
         asset_region=region_of,
         output=output,
         capacity=capacity,
-        input_ratio=np.array([row[4] for row in rows]),
+        input_ratio=feed,
         producer_price=price,
         flows=flows,
         report=tuple(report),
@@ -146,7 +151,7 @@ def untraced(regions: Sequence[Region], output: Array, between: Array) -> Array:
     """
     home = output - between.sum(axis=1)
     short = int(home.argmin())
-    if home[short] < -1e-9:
+    if home[short] < -_ROUNDING:
         raise DataError(f"{regions[short].name} exports {-home[short]:.3f} kt more than it makes")
     flows = between.copy()
     np.fill_diagonal(flows, np.maximum(home, 0.0))
@@ -160,9 +165,8 @@ def thin_out(traced: Array, smallest: float) -> tuple[Array, str]:
     """
     small = (traced > 0) & (traced < smallest) & (traced < SMALLEST_SHARE * traced.sum(axis=0))
     np.fill_diagonal(small, False)
-    note = (
-        f"traced flows under {smallest * 1000:.0f} t left out: {int(small.sum())} cells, {traced[small].sum():.1f} kt"
-    )
+    out = f"{int(small.sum())} cells, {traced[small].sum():.1f} kt"
+    note = f"traced flows under {smallest * TONNES_PER_KT:.0f} t left out: {out}"
     return np.where(small, 0.0, traced), note
 
 
@@ -171,7 +175,9 @@ def close_markets(regions: Sequence[Region], use: Array, smallest: float) -> tup
     small = (use > 0) & (use < smallest)
     left = np.where(small, 0.0, use)
     left[use.argmax()] += use[small].sum()
-    notes = [f"{regions[i].name}: use of {use[i] * 1000:.2f} t left out" for i in np.flatnonzero(small).tolist()]
+    notes = [
+        f"{regions[i].name}: use of {use[i] * TONNES_PER_KT:.2f} t left out" for i in np.flatnonzero(small).tolist()
+    ]
     return left if notes else use, notes
 
 
@@ -210,7 +216,7 @@ def fleet_capacity(
     needed = output / statistics.highest_utilisation
     notes = []
     for region, given, least, made in zip(regions, stated, needed, output, strict=True):
-        if made > 0 and given < least - 0.05:  # less is rounding of the table
+        if made > 0 and given < least - _LAST_DIGIT:  # less is rounding of the table
             notes.append(f"{region.name}: capacity raised from {given:.1f} to {least:.1f} kt")
         if made == 0 and given > 0:
             notes.append(f"{region.name}: capacity of {given:.1f} kt without output left out")
@@ -262,7 +268,7 @@ def _check_inputs(
         use = flows[names.index(good.input)].sum(axis=0)
         for region, record in enumerate(definition.regions):
             taken = sum(row[2] * row[4] for row in rows if row[0] == place and row[1] == region)
-            if taken > use[region] * (1 + 1e-9) + 1e-9:
+            if taken > use[region] * (1 + _ROUNDING) + _ROUNDING:
                 raise DataError(
                     f"{good.name} in {record.name} takes {taken:.3f} kt of {good.input}, {use[region]:.3f} kt are used"
                 )
@@ -272,7 +278,7 @@ def _moves(regions: Sequence[Region], traced: Array, flows: Array, total: float)
     """How far balancing moved the cells: in all, and the largest."""
     move = flows - traced
     least = min(SMALLEST_MOVE, SMALLEST_MOVE_SHARE * total)
-    digits = 1 if least == SMALLEST_MOVE else 3
+    digits = 1 if least == SMALLEST_MOVE else _MORE_DIGITS
     lines = [f"balancing moved {np.abs(move).sum() / 2:.{digits}f} kt in all"]
     order = np.argsort(-np.abs(move), axis=None, kind="stable")[:MOVES_TOLD]
     for origin, destination in zip(*np.unravel_index(order, move.shape), strict=True):

@@ -10,7 +10,13 @@ from sim.errors import DataError
 from sim.quantity import Array, Mask
 from sim.records.statistics import GoodStatistics, NetImports
 
-MOST_ROUNDS = 2000
+_ROUNDING = 1e-9  # of a share: what sums of floats may miss
+_SETTLED = 1e-13  # of world output: a round that moves less has changed nothing
+_NEGATIVE = 1e-6  # kt below nought that is no rounding any more
+_NAMED = 3  # countries of a list; the others are told as such
+_MORE_DIGITS = 3  # decimals of kt for goods that are counted in tonnes
+
+MOST_ROUNDS = 2000  # of scaling exports back: more means that no limit is ever reached
 WORTH_TELLING = 5.0  # kt/yr: smaller corrections are summed up in one line
 WORTH_TELLING_SHARE = 1e-4  # of the world's output, for goods that are counted in less
 
@@ -98,7 +104,7 @@ class _Completion:
         net = market.imports - (market.exports or 0.0)
         stated = sum(part.share for part in market.origins)
         weights = sum(part.weight for part in market.origins)
-        if net < 0 or stated > 1 or (weights == 0 and abs(stated - 1) > 1e-9):
+        if net < 0 or stated > 1 or (weights == 0 and abs(stated - 1) > _ROUNDING):
             raise DataError(
                 f"{market.country}: net imports {net:g} kt, shares {stated:g}, weights {weights:g} do not fit"
             )
@@ -119,8 +125,8 @@ class _Completion:
                 raise DataError(f"{' '.join(fact.origins)} to {' '.join(fact.destinations)}: no such countries")
             tonnes = fact.kt * _shares(reported.ravel()).reshape(reported.shape)
             replaced = self.pin(origins, destinations, tonnes)
-            names = f"{' '.join(fact.origins)} to {' '.join(fact.destinations[:3])}"
-            names += " and others" if len(fact.destinations) > 3 else ""
+            names = f"{' '.join(fact.origins)} to {' '.join(fact.destinations[:_NAMED])}"
+            names += " and others" if len(fact.destinations) > _NAMED else ""
             self.notes.append(f"{names}: {fact.kt:.1f} kt in place of {replaced:.1f} reported ({fact.source})")
 
     def share_patterns(self) -> None:
@@ -168,7 +174,7 @@ class _Completion:
             wanted = np.divide(np.maximum(left, 0.0), free_out, out=np.ones_like(left), where=free_out > 0)
             change = float((np.abs(wanted - factor) * free_out).max())
             factor = wanted
-            if change < 1e-13 * statistics.output.sum():
+            if change < _SETTLED * statistics.output.sum():
                 break
         else:
             raise DataError(f"{statistics.good}: exports and imports of the countries find no balance")
@@ -179,9 +185,9 @@ class _Completion:
 
     def _check_and_tell(self, has: Array, left: Array, factor: Array, free_out: Array, home: Array) -> None:
         small, worth_telling = 0.0, min(WORTH_TELLING, WORTH_TELLING_SHARE * float(self.statistics.output.sum()))
-        digits = 1 if worth_telling == WORTH_TELLING else 3
+        digits = 1 if worth_telling == WORTH_TELLING else _MORE_DIGITS
         for place, country in enumerate(self.statistics.countries):
-            if left[place] < -1e-6:
+            if left[place] < -_NEGATIVE:
                 raise DataError(
                     f"{country}: flows that are set exceed its {has[place]:.1f} kt by {-left[place]:.1f} kt"
                 )

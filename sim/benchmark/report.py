@@ -7,7 +7,13 @@ import numpy as np
 from sim.quantity import Array, Mask
 from sim.records.world import World
 
-SUPPLIERS_TOLD = 3
+_MORE_DIGITS = 3  # decimals of kt for goods that are counted in tonnes
+_TOTALS = 5  # columns of tonnes that are added up
+_PRICE_WIDTH = 6  # characters: five digits and a comma
+_WORTH_NAMING = 0.005  # of a market: less rounds to 0 %
+_HASH_SHOWN = 16  # characters, enough to tell two worlds apart
+
+SUPPLIERS_TOLD = 3  # of each region, as much as a line holds
 SMALLEST_REGION = 0.5  # kt/yr of output and use: below, a region is listed by name only
 SMALLEST_REGION_SHARE = 1e-5  # of the world's use, for goods that are counted in less
 SMALLEST_FLOW = 0.0005  # kt/yr: half of the last digit of the table
@@ -25,7 +31,7 @@ def world_report(world: World) -> str:
     groups = [f"  {name}: {', '.join(members)}" for name, members in world.groups.items()]
     if groups:
         lines += ["", "Groups beside all and all_foreign", "", *groups]
-    lines += ["", f"Built from files with the hash {world.fingerprint[:16]}." if world.fingerprint else "", ""]
+    lines += ["", f"Built from files with the hash {world.fingerprint[:_HASH_SHOWN]}." if world.fingerprint else "", ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -48,9 +54,9 @@ def _table(world: World, good: int) -> list[str]:
     lines = [f"  {'region':{width}}  {head}   price  supplied by"]
     mine = world.asset_good == good
     smallest = min(SMALLEST_REGION, SMALLEST_REGION_SHARE * float(flows.sum()))
-    digits = 0 if smallest == SMALLEST_REGION else 3
+    digits = 0 if smallest == SMALLEST_REGION else _MORE_DIGITS
     idle = []
-    totals = np.zeros(5)
+    totals = np.zeros(_TOTALS)
     for region, name in enumerate(names):
         here = mine & (world.asset_region == region)
         output, capacity = float(world.output[here].sum()), float(world.capacity[here].sum())
@@ -61,7 +67,7 @@ def _table(world: World, good: int) -> list[str]:
         row = np.array([output, capacity, use, output - home, use - home])
         totals += row
         numbers = "  ".join(f"{value:9,.{digits}f}" for value in row)
-        price = f"{world.producer_price[good, region]:6,.0f}" if output > 0 else " " * 6
+        price = f"{world.producer_price[good, region]:{_PRICE_WIDTH},.0f}" if output > 0 else " " * _PRICE_WIDTH
         lines.append(f"  {name:{width}}  {numbers}  {price}  {_suppliers(names, flows[:, region])}".rstrip())
     numbers = "  ".join(f"{value:9,.{digits}f}" for value in totals)
     lines.append(f"  {'World':{width}}  {numbers}")
@@ -87,4 +93,4 @@ def _suppliers(names: tuple[str, ...], column: Array) -> str:
     if total <= 0:
         return ""
     order = np.argsort(-column, kind="stable")[:SUPPLIERS_TOLD]
-    return ", ".join(f"{names[i]} {column[i] / total:.0%}" for i in order if column[i] / total >= 0.005)
+    return ", ".join(f"{names[i]} {column[i] / total:.0%}" for i in order if column[i] / total >= _WORTH_NAMING)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim.errors import DataError
+from sim.quantity import TONNES_PER_KT
 from sim.records.statistics import GoodStatistics, Screening, Stage, TradeRecord
 
 
@@ -37,10 +38,10 @@ def screen_records(statistics: GoodStatistics) -> tuple[GoodStatistics, tuple[st
             why = f"under {rules.lowest_unit_value:g} USD/kg" if bad or stage is None else stage.reason
             notes.append(
                 f"record left out: {record.exporter} to {record.importer}, {record.code},"
-                f" {record.gross_kt * 1000:,.1f} t gross at {record.unit_value:.3f} USD/kg: {why}"
+                f" {record.gross_kt * TONNES_PER_KT:,.1f} t gross at {record.unit_value:.3f} USD/kg: {why}"
             )
     if not rules.takes_listed:
-        notes.append(f"records left out: {len(notes)}, {dropped * 1000:,.0f} t gross in all")
+        notes.append(f"records left out: {len(notes)}, {dropped * TONNES_PER_KT:,.0f} t gross in all")
     notes.append(f"trade out of records in gross weight: {trade.sum():.3f} kt of content")
     return replace(statistics, trade=trade), tuple(notes)
 

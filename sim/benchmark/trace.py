@@ -7,7 +7,9 @@ import numpy as np
 from sim.errors import BalanceError, DataError
 from sim.quantity import Array
 
-TOLERANCE = 1e-9
+_NEGATIVE_NOUGHT = 1e-13  # of output: what the inverse leaves below nought by rounding
+
+TOLERANCE = 1e-9  # of output: rows have to add up to it
 
 
 def trace(production: Array, use: Array, trade: Array) -> Array:
@@ -43,7 +45,7 @@ def trace(production: Array, use: Array, trade: Array) -> Array:
     used = np.divide(use, at_hand, out=np.zeros_like(use), where=at_hand > 0)
     traced: Array = (used[:, None] * at_hand_by_producer).T
     # (I - A)^-1 is not negative: what falls below 0 is rounding
-    traced[(traced < 0) & (traced > -1e-13 * max(1.0, float(production.sum())))] = 0.0
+    traced[(traced < 0) & (traced > -_NEGATIVE_NOUGHT * max(1.0, float(production.sum())))] = 0.0
     worst = float(np.abs(traced.sum(axis=1) - production).max())
     if worst > TOLERANCE * max(1.0, float(production.sum())) or (traced < 0).any():
         raise BalanceError(f"traced flows miss production by {worst:.3g} kt")

@@ -6,6 +6,8 @@ import numpy as np
 
 from sim.quantity import Array, Mask
 
+FLAT = 1e-8  # log of a rent below which (1 - e^-t) / t is 1 to all digits that count
+
 DEEPEST_DISCOUNT = np.log(0.3)  # a guarantor gives up to 70 % of the delivered price, not more
 
 
@@ -74,8 +76,8 @@ def rents(wedge: Array, routes: Mask, value: Array) -> Array:
     """
     total = route_wedges(wedge, routes)
     # (1 - e^-t) / t, finite at t = 0
-    safe = np.where(np.abs(total) < 1e-8, 1.0, total)
-    ratio = np.where(np.abs(total) < 1e-8, 1.0, -np.expm1(-safe) / safe)
+    safe = np.where(np.abs(total) < FLAT, 1.0, total)
+    ratio = np.where(np.abs(total) < FLAT, 1.0, -np.expm1(-safe) / safe)
     share = value * ratio
     taken = [(share * routes[b]).reshape(len(wedge), -1).sum(axis=1) for b in range(len(routes))]
     return wedge * np.stack(taken, axis=1) if taken else np.zeros_like(wedge)

@@ -19,6 +19,8 @@ from sim.core.stock import MOST_FROM_STOCK
 from sim.core.supply import net_price, unbounded_utilisation, utilisation
 from sim.quantity import Array, Index, Mask
 
+LEAST_TONNES = 1e-9  # kt: only keeps a market without tonnes from dividing by nought
+
 WIDEST = 1e3  # prices beyond this multiple of the benchmark's, or under its inverse, mean nothing
 TOO_MUCH = 1e-6  # share of all tonnes by which flows must miss what is asked, to be out of reach of rounding
 
@@ -130,7 +132,7 @@ class _Programme:
     def worst_miss(self) -> Miss | None:
         """The largest slack; none where all fits, or where nothing can be told."""
         low, high, limits = np.array(self.low), np.array(self.high), np.array(self.limits)
-        scale = max(float(low.sum() + limits.sum()), 1e-9)  # tonnes that have to be placed
+        scale = max(float(low.sum() + limits.sum()), LEAST_TONNES)  # tonnes that have to be placed
         rows, columns, factors = zip(*self.entries, strict=True)
         table = coo_array((factors, (rows, columns)), shape=(len(limits), len(low))).tocsr()
         cost = np.zeros(len(low))

@@ -10,6 +10,8 @@ from sim.core.market import Market
 from sim.core.position import Position, bound_rows, by_place, positive
 from sim.quantity import Array
 
+TERMS = 3  # of the derivative of a flow: of the free shares, of the tied ones, of the size of the market
+
 
 def jacobian(market: Market, state: Position) -> Array:
     """Analytic derivative of ``residuals`` by log producer prices and wedges: (n, x, x).
@@ -125,7 +127,7 @@ def _responses(market: Market, state: Position, c: int, feed: Array, pass_on: Ar
         pull = price[:, None, :] * spent
         # d ln X_o / d ln q_k = -sigma [o = k] + (sigma - epsilon) times the share of k in spending
         third = (sigma - market.demand_elasticity[:, c, None, None]) * spent - sigma * share
-    left = np.empty((*free.shape[:2], 3, free.shape[2]))
+    left = np.empty((*free.shape[:2], TERMS, free.shape[2]))
     np.multiply(free_own, market_size, out=left[:, :, 0])
     np.multiply(tied_own, market_size, out=left[:, :, 1])
     np.multiply(marginal, market_size if market.in_value[c] else use_slope[:, None, :], out=left[:, :, 2])

@@ -11,8 +11,8 @@ from sim.quantity import Array, Index, Mask
 
 TOLERANCE = 1e-11  # largest residual at which a draw counts as solved; one more step is taken then
 ROUNDING = 2e-14  # residual at which another step would only stir the last digits
-MOST_STEPS = 80
-MOST_HALVINGS = 8
+MOST_STEPS = 80  # what is not solved then gets a second attempt
+MOST_HALVINGS = 8  # of a step: the last is a 256th of it
 LONGEST_STEP = 1.5  # in logs: no unknown moves by more in one step
 SUFFICIENT = 1e-4  # share of the predicted decrease that a step must bring
 LEAP = 1e-4  # in logs: the last step of a solved draw is not taken where a flat system makes it longer

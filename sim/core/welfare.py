@@ -8,6 +8,8 @@ from scipy.special import hyp2f1
 from sim.core.supply import net_price, utilisation
 from sim.quantity import Array, Mask
 
+HARMLESS = 0.25  # an exponent that stands where the branch is not used: away from the poles at 0 and 1
+
 M_USD = 1e-3  # one kt at one USD/t
 FAR = 30.0  # in logs of x: beyond, the next term of the expansion is under 1e-26
 MOST_HEAT = 700.0  # the exponential of more is no number
@@ -63,7 +65,7 @@ def assets_surplus(capacity: Array, price: Array, input_cost: Array, break_even:
 
 def _far_above(inverse: Array, heat: Array, far: Mask) -> Array:
     """F(1, b; 1 + b; -x) for large x: pi b / sin(pi b) x^(-b) - b / (1 - b) / x."""
-    b = np.where(far, inverse, 0.25)
+    b = np.where(far, inverse, HARMLESS)
     x = np.where(far, heat, FAR)
     return np.asarray(np.pi * b / np.sin(np.pi * b) * np.exp(-b * x) - b / (1.0 - b) * np.exp(-x))
 

@@ -12,6 +12,8 @@ from sim.inputs.marks import ListNode, MappingNode, Node, ScalarNode
 from sim.inputs.strict import KEY, Strict
 from sim.records.scenario import Place
 
+_LONGEST_PART = 40  # characters of a name within a path; longer ones are no names of ours
+
 M = TypeVar("M", bound=Strict)
 Path = tuple[str, ...]
 
@@ -29,7 +31,7 @@ def check(model: type[M], node: Node, key: Place, path: Path, faults: Faults, na
 
 def dotted(path: Path) -> str:
     """A path as people write it; the position in a list follows its key directly."""
-    return ".".join(shortened(part, 40) for part in path).replace(".[", "[")
+    return ".".join(shortened(part, _LONGEST_PART) for part in path).replace(".[", "[")
 
 
 def place_of(node: Node, key: Place) -> Place:

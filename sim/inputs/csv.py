@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sim.errors import DataError
 
-LARGEST_FILE = 4 * 1024 * 1024
+LARGEST_FILE = 4 * 1024 * 1024  # bytes: a hundred times the largest table of the shipped world
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?\Z")
 _CODE = re.compile(r"[A-Z][A-Z0-9]{2}\Z")
 

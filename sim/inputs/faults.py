@@ -10,7 +10,12 @@ from sim.errors import ScenarioError
 from sim.records.scenario import Place
 
 MOST_SHOWN = 100
-CARET_WINDOW = 110
+CARET_WINDOW = 110  # characters of a line shown around the caret: a narrow terminal holds them
+_LONGEST_WORD = 60  # characters of a text of the user's that are repeated to him
+_LONGEST_PATH = 240  # characters of a path to a value; the depth of a file is bounded, its names are not
+_COMPARED = 64  # characters of a misspelt name that are compared: the time grows with their square
+_CUT = "..."
+_ALIKE = 0.6  # likeness from which a name is offered; difflib's own
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,7 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        return ": ".join(str(part) for part in (self.place, shortened(self.path, 240), self.message) if part)
+        return ": ".join(str(part) for part in (self.place, shortened(self.path, _LONGEST_PATH), self.message) if part)
 
 
 class Faults:
@@ -80,7 +85,7 @@ def _position(fault: Fault) -> tuple[str, int, int]:
 def nearest(name: str, known: Iterable[str]) -> str:
     """``; nearest is X`` where a known name resembles this one, else an empty text."""
     by_folded = {candidate.casefold(): candidate for candidate in known}
-    close = difflib.get_close_matches(name[:64].casefold(), by_folded, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name[:_COMPARED].casefold(), by_folded, n=1, cutoff=_ALIKE)
     return f"; nearest is {by_folded[close[0]]}" if close else ""
 
 
@@ -92,10 +97,10 @@ def known_or_nearest(name: str, known: Iterable[str]) -> str:
     return nearest(name, names) or f"; known: {listed(names)}"
 
 
-def shortened(text: str, most: int = 60) -> str:
+def shortened(text: str, most: int = _LONGEST_WORD) -> str:
     """A text as it may stand in a message: on one line, printable, not endless."""
     clean = "".join(char if char.isprintable() else " " for char in text[: most + 1])
-    return clean if len(text) <= most else clean[: most - 3] + "..."
+    return clean if len(text) <= most else clean[: most - len(_CUT)] + _CUT
 
 
 def listed(names: Iterable[str]) -> str:

@@ -24,7 +24,7 @@ from sim.records.world import WorldDefinition
 
 EVERYWHERE = ("all", "all_foreign")
 FAULT = "scenario_fault"
-FIRST_YEAR, LAST_YEAR = 1900, 2199
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # what can be meant as a year; all else is a slip
 _YEAR = "(19|20|21)[0-9]{2}"
 
 

@@ -18,8 +18,9 @@ from sim.errors import ScenarioError
 from sim.inputs.faults import Faults, shortened
 from sim.records.scenario import Place
 
-MOST_BYTES = 64 * 1024
-MOST_DEPTH = 20
+MOST_BYTES = 64 * 1024  # of a file: half as much again as the largest that is shipped
+MOST_DEPTH = 20  # levels: three times what a scenario needs
+_LONGEST_REASON = 120  # characters of what the YAML library complains of
 
 # YAML 1.2 core schema, for plain scalars
 _NULL = re.compile(r"(?:~|null|Null|NULL|)\Z")
@@ -272,4 +273,4 @@ def _worded(error: yaml.MarkedYAMLError, text: str, mark: Any) -> str:
     parts = [part for part in (error.context, error.problem) if part]
     begun = error.context_mark
     since = f", begun in line {begun.line + 1}" if begun and mark and begun.line < mark.line else ""
-    return f"not YAML: {shortened(', '.join(parts), 120)}{since}"
+    return f"not YAML: {shortened(', '.join(parts), _LONGEST_REASON)}{since}"

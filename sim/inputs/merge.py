@@ -11,6 +11,9 @@ from sim.inputs.measure_schema import REMOVED, number_fields
 from sim.inputs.number_schema import PathEntry
 from sim.records.scenario import Place
 
+# lengths of a path: measures.NAME.FIELD or switches.NAME.state, and measures.NAME.entry_share.REGION
+_MEASURE_FIELD, _ENTRY_SHARE = 3, 4
+
 Path = tuple[str, ...]
 HEAD = ("schema_version", "title", "question", "extends", "mixins", "compare_with")
 
@@ -24,8 +27,10 @@ def body(root: Node) -> MappingNode:
 
 def is_number(path: Path, node: Node) -> bool:
     """Whether a number stands at that path (or a text in its place)."""
-    if path[0] == "measures" and len(path) >= 3:
-        return path[2] in number_fields() and len(path) == (4 if path[2] == "entry_share" else 3)
+    if path[0] == "measures" and len(path) >= _MEASURE_FIELD:
+        return path[2] in number_fields() and len(path) == (
+            _ENTRY_SHARE if path[2] == "entry_share" else _MEASURE_FIELD
+        )
     if path[0] == "parameters" and isinstance(node, MappingNode):
         return len(path) > 2 and any(name in PathEntry.model_fields for name in node.names)
     return path[0] == "parameters" and len(path) > 2
@@ -35,7 +40,7 @@ def is_unit(path: Path, node: Node) -> bool:
     """Whether a node replaces as a whole what it overrides."""
     if not isinstance(node, MappingNode):
         return True
-    return is_number(path, node) or (len(path) == 3 and path[0] == "switches" and path[2] == "state")
+    return is_number(path, node) or (len(path) == _MEASURE_FIELD and path[0] == "switches" and path[2] == "state")
 
 
 def merge(base: MappingNode, over: MappingNode, faults: Faults, path: Path = ()) -> MappingNode:

@@ -16,6 +16,8 @@ from sim.inputs.marks import ScalarNode
 from sim.inputs.strict import Found, Strict
 from sim.inputs.units import Amount, UnitKind
 
+_LONGEST_NUMBER = 20  # characters of a number that are repeated in a fault
+
 ASSUMPTION = "assumption"
 DOCUMENT = "document"
 UNSOURCED = ""  # a bare number whose measure states no source in the same file: a fault of that file
@@ -193,7 +195,7 @@ class NumberOf:
             raise fault(f"nothing stands here; {self.kind.what} is wanted: {self.kind.accepted}")
         value = leaves.amount(self.kind).parse(node, None)
         if not self.bare:
-            raise fault(f"a number states its source: {{value: {shortened(node.text, 20)}, source: ...}}")
+            raise fault(f"a number states its source: {{value: {shortened(node.text, _LONGEST_NUMBER)}, source: ...}}")
         return NumberEntry.model_construct(value=value, source=UNSOURCED)
 
 

@@ -15,7 +15,8 @@ from sim.records.scenario import Place
 
 SET = "SET"
 SET_NOTE = "set on the command line"
-MOST_CHARACTERS = 10_000
+MOST_CHARACTERS = 10_000  # of SET: hundreds of values, checked in a blink
+_LONGEST_CHOICE = 300  # characters of the names offered in place of a path that holds several values
 SECTIONS = ("years", "switches", "measures", "parameters")
 Path = tuple[str, ...]
 
@@ -101,7 +102,7 @@ def _fitted(path: Path, node: Node, tree: MappingNode, place: Place, faults: Fau
         return _sourced(node)
     if isinstance(current, MappingNode) and not _may_replace(path, node):
         inner = listed(f"{name}.{each}" for each in current.names)
-        faults.add(place, name, f"holds several values; set one of {shortened(inner, 300)}")
+        faults.add(place, name, f"holds several values; set one of {shortened(inner, _LONGEST_CHOICE)}")
         return None
     return node
 

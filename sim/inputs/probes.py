@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sim.errors import DataError
+from sim.inputs.leaves import FIRST_YEAR, LAST_YEAR
 from sim.inputs.plain import read_plain
 from sim.inputs.world_schema import Name, SourceFile
 from sim.records.probes import (
@@ -23,7 +24,9 @@ from sim.records.probes import (
 )
 from sim.records.world import Source
 
-Year = Annotated[int, Field(ge=1900, le=2200)]
+MOST_DRAWS = 10_000  # of a page: more would take hours and change no digit shown
+MOST_DECIMALS = 4  # of a number on a page
+Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 WANTED = ("scenario", "indicator", "good", "region", "years")
 
 
@@ -74,7 +77,7 @@ class ShownFile(PartFile):
     """Part of a probe with how it is shown."""
 
     unit: Literal["", "%", "year"] | None = None
-    decimals: Annotated[int, Field(ge=0, le=4)] | None = None
+    decimals: Annotated[int, Field(ge=0, le=MOST_DECIMALS)] | None = None
     band: bool | None = None
     median: bool | None = None
 
@@ -105,7 +108,7 @@ class PageFile(_Strict):
     """The file as written."""
 
     world: Name
-    draws: Annotated[int, Field(ge=1, le=10_000)]
+    draws: Annotated[int, Field(ge=1, le=MOST_DRAWS)]
     seed: Annotated[int, Field(ge=0)]
     sources: dict[Name, SourceFile] = {}
     tables: Annotated[dict[Name, TableFile], Field(min_length=1)]

@@ -7,6 +7,9 @@ from datetime import date
 
 from sim.records.scenario import Measure, Number, Place, Scenario, Switch
 
+_LAST_OF_FOUR_DIGITS = 0xFFFF  # last character that YAML escapes with four hexadecimal digits
+_INDENT = 4  # blanks before what stands in an entry of an entry
+
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 
@@ -29,11 +32,11 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     yield "switches:" if scenario.switches else "switches: {}"
     for name in sorted(scenario.switches):
         yield f"  {name}:"
-        yield from _indented(4, _switch(scenario.switches[name]))
+        yield from _indented(_INDENT, _switch(scenario.switches[name]))
     yield "measures:" if scenario.measures else "measures: {}"
     for name in sorted(scenario.measures):
         yield f"  {name}:"
-        yield from _indented(4, _measure(scenario.measures[name]))
+        yield from _indented(_INDENT, _measure(scenario.measures[name]))
     yield "parameters:" if scenario.parameters else "parameters: {}"
     for path in sorted(scenario.parameters):
         yield f"  {_text('.'.join(path))}: {_number(scenario.parameters[path])}"
@@ -117,4 +120,4 @@ def _text(text: str) -> str:
 
 
 def _escaped(char: str) -> str:
-    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}"
+    return f"\\u{ord(char):04x}" if ord(char) <= _LAST_OF_FOUR_DIGITS else f"\\U{ord(char):08x}"

@@ -11,6 +11,7 @@ from sim.inputs.csv import Row, Table
 from sim.inputs.world import read_world_file
 from sim.inputs.world_schema import GoodFile
 from sim.provenance import weakest_first
+from sim.quantity import TONNES_PER_KT
 from sim.records.statistics import (
     ClosedRoute,
     ContentClass,
@@ -191,7 +192,7 @@ class _Reader:
                 exporter=exporter,
                 importer=importer,
                 code=code,
-                gross_kt=gross / 1000,
+                gross_kt=gross / TONNES_PER_KT,
                 unit_value=row.number("value_kusd") / gross,
                 source=row.text("source"),
             )

@@ -12,6 +12,8 @@ from decimal import Decimal
 
 from sim.inputs.faults import nearest, shortened
 
+LONGEST_UNIT, LONGEST_NUMBER = 20, 30  # characters that are repeated in a fault
+
 _NUMBER = r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?"
 _AMOUNT = re.compile(rf"({_NUMBER}) *([A-Za-z%].*)?\Z", re.ASCII)
 _COMMA = re.compile(r"(-?[0-9][0-9.]*(?:[,'’][0-9]+)+(?:\.[0-9]+)?) *([A-Za-z%].*)?\Z", re.ASCII)
@@ -172,8 +174,8 @@ def _no_number(text: str, kind: UnitKind) -> str:
 
 def comma_message(shown: str, number: str, unit: str) -> str:
     """What to write instead of a number with a comma: both readings where both are possible."""
-    unit = f" {shortened(unit, 20)}" if unit else ""
-    number = shortened(number, 30)
+    unit = f" {shortened(unit, LONGEST_UNIT)}" if unit else ""
+    number = shortened(number, LONGEST_NUMBER)
     joined = re.sub("[,'’]", "", number)
     if number.count(",") != 1 or "." in number:
         example = "" if "." in number else f"; write {joined}{unit}"
@@ -198,4 +200,4 @@ def _wrong_unit(text: str, number: str, unit: str, kind: UnitKind) -> str:
     if owner is not None:
         return f"{shown} is {owner.what.split(' from ')[0]}; {kind.what} is wanted: {kind.accepted}"
     near = nearest(unit, kind.spellings)
-    return f"{shown}: unknown unit {shortened(unit, 20)}{near}; {kind.what} is wanted: {kind.accepted}"
+    return f"{shown}: unknown unit {shortened(unit, LONGEST_UNIT)}{near}; {kind.what} is wanted: {kind.accepted}"

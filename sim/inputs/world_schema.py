@@ -6,10 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
+_LONGEST_NAME = 40  # characters: a column of the report
+_MOST_TONNES = 1e7  # kt a year: a hundred times the world's aluminium, so a slip of units is told
+_LONGEST_CAUTION = 300  # characters: two lines under a figure
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100  # what can be meant as a base year
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=_LONGEST_NAME)]
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}$")]
 TableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.csv$")]
-Tonnes = Annotated[float, Field(ge=0, le=1e7)]
+Tonnes = Annotated[float, Field(ge=0, le=_MOST_TONNES)]
 
 
 class _Strict(BaseModel):
@@ -123,7 +128,7 @@ class GoodFile(_Strict):
     unit: str
     fleet: Name
     input: Name | None = None
-    caution: Annotated[str, Field(max_length=300)] = ""
+    caution: Annotated[str, Field(max_length=_LONGEST_CAUTION)] = ""
     reexports: Literal["traced", "as_reported"] = "traced"
     tables: TablesFile
     rules: RulesFile
@@ -136,7 +141,7 @@ class WorldFile(_Strict):
     """world.yaml as written."""
 
     name: Name
-    year: Annotated[int, Field(ge=1900, le=2100)]
+    year: Annotated[int, Field(ge=_FIRST_YEAR, le=_LAST_YEAR)]
     countries: TableName
     regions: Annotated[dict[Name, RegionFile], Field(min_length=1)]
     groups: dict[Name, list[Name]] = {}

@@ -20,7 +20,7 @@ from sim.provenance import STATED_NOT_VALIDATED
 from sim.records.cases import SwitchCases
 from sim.records.outcome import DealAnswer, GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts
 
-NARROWEST = 50
+NARROWEST = 50  # characters: the tables need as many
 _DEGRADED = 0.01  # of the draws failed
 
 

@@ -10,7 +10,9 @@ from sim.output.wording import capital, good_of, label_of, listed, money, number
 from sim.records.outcome import RunFacts, Subject
 
 _NOTHING = 0.0005  # kt
-_GAINERS = 3
+_GAINERS = 3  # origins named as gaining
+_UNMOVED = 0.0005  # of the baseline: less shows as no change
+_WORTH_NAMING = 0.001  # of a market: a tenth of a point, the last digit shown
 _NONE = Cell(baseline=0.0, central=0.0, p05=0.0, p95=0.0, change=0.0, middle=0.0, low=0.0, high=0.0)
 
 
@@ -100,7 +102,7 @@ def _prices(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str
         told.append(
             f"Use there would be {small_tonnes(use.central)} instead of {small_tonnes(use.baseline)} kt "
             f"({percent(change, sign=True)} %)."
-            if abs(change) >= 0.001
+            if abs(change) >= _WORTH_NAMING
             else f"Use there stays at {small_tonnes(use.central)} kt."
         )
     return told
@@ -108,7 +110,7 @@ def _prices(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str
 
 def _price(cell: Cell, banded: bool) -> str:
     change = percent(cell.change / cell.baseline, sign=True)
-    if abs(cell.change) < 0.0005 * cell.baseline:
+    if abs(cell.change) < _UNMOVED * cell.baseline:
         return f"practically unchanged at {money(cell.central)} USD/t"
     low, high = (percent(end / cell.baseline, sign=True) for end in (cell.low, cell.high))
     band = f"; {low} to {high} %" if banded else ""

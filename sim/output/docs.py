@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sim.axes import AXES
 from sim.errors import DataError
+from sim.output.markdown import rule
 from sim.output.wording import number
 from sim.quantity import declared_quantities
 from sim.records.outcome import Band
 from sim.records.probes import AnsweredTable, Beside, Cell
 from sim.records.world import Source
 
-_BLOCK = re.compile(r"(<!-- table: ([a-z][a-z0-9_]*) -->\n).*?(<!-- end -->)", re.DOTALL)
+_BLOCK = re.compile(r"(?P<begin><!-- table: (?P<name>[a-z][a-z0-9_]*) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 
 
 def notation_page(records: Iterable[type]) -> str:
@@ -52,12 +53,12 @@ def with_tables(page: str, tables: Mapping[str, str]) -> str:
 
     Raises DataError where a table has no place on the page, has two, or a place has no table.
     """
-    places = [match.group(2) for match in _BLOCK.finditer(page)]
+    places = [match["name"] for match in _BLOCK.finditer(page)]
     faults = [f"no table {name!r}" for name in places if name not in tables]
     faults += [f"table {name!r} has {places.count(name)} places" for name in tables if places.count(name) != 1]
     if faults:
         raise DataError(f"page: {'; '.join(sorted(set(faults)))}")
-    return _BLOCK.sub(lambda match: f"{match.group(1)}{tables[match.group(2)]}{match.group(3)}", page)
+    return _BLOCK.sub(lambda match: f"{match['begin']}{tables[match['name']]}{match['end']}", page)
 
 
 def probes_table(answered: AnsweredTable) -> str:
@@ -77,7 +78,7 @@ def probes_table(answered: AnsweredTable) -> str:
 def sources_table(keys: Iterable[str], sources: Mapping[str, Source]) -> str:
     """What stands behind the figures beside the model's."""
     rows = [_row([f"`{key}`", sources[key].tier, ". ".join(_said(sources[key]))]) for key in sorted(set(keys))]
-    return "\n".join([_row(["source", "kind", "what it is"]), _row(["---"] * 3), *rows]) + "\n"
+    return "\n".join([_row(["source", "kind", "what it is"]), rule("lll"), *rows]) + "\n"
 
 
 def _said(source: Source) -> list[str]:

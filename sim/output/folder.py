@@ -13,6 +13,8 @@ from sim.errors import DataError
 from sim.output.lock import LOCK_NAME, FolderError, FolderLock
 from sim.output.manifest import MANIFEST_NAME, Manifest, manifest_bytes, read_manifest, sha256
 
+_EVERYBODY = 0o666  # read and write for all, less what the user's mask takes away
+
 _JOURNAL_NAME = ".written"  # what this and unfinished earlier runs wrote, one name a line; gone once finished
 _TEMPORARY_PREFIX, _TEMPORARY_SUFFIX = ".", ".part"
 
@@ -92,7 +94,7 @@ class ResultFolder:
         return {name for name in names if _is_name(name)}
 
     def _note(self, name: str) -> None:
-        handle = os.open(self.path / _JOURNAL_NAME, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        handle = os.open(self.path / _JOURNAL_NAME, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, _EVERYBODY)
         try:
             _write_all(handle, f"{name}\n".encode())
             os.fsync(handle)
@@ -149,7 +151,7 @@ def _is_name(name: str) -> bool:
 def _replace(target: Path, content: bytes) -> None:
     temporary = target.with_name(f"{_TEMPORARY_PREFIX}{target.name}{_TEMPORARY_SUFFIX}")
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, _EVERYBODY)
         try:
             _write_all(handle, content)
             os.fsync(handle)

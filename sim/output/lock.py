@@ -13,6 +13,10 @@ from typing import Self
 
 from sim.errors import SimError
 
+_LOCK_BYTES = 4096  # of the lock file: it holds one short line
+
+_EVERYBODY = 0o666  # read and write for all, less what the user's mask takes away
+
 LOCK_NAME = ".lock"
 
 
@@ -69,7 +73,7 @@ class FolderLock:
     def _acquire(self) -> int:
         while True:
             try:
-                handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+                handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _EVERYBODY)
             except OSError as error:
                 raise FolderError(f"{self._folder}: cannot be written: {error.strerror}") from error
             try:
@@ -100,7 +104,7 @@ def _holder() -> str:
 
 def _told(handle: int) -> str:
     try:
-        holder = json.loads(os.read(handle, 4096))
+        holder = json.loads(os.read(handle, _LOCK_BYTES))
         return f"process {holder['pid']} on {holder['host']} since {holder['start']}"
     except (OSError, ValueError, KeyError, TypeError):
         return "another process, which has not said its name yet"

@@ -10,6 +10,8 @@ import pandas as pd
 from sim.output.wording import number, percent
 from sim.records.outcome import Band
 
+_ONE_POINT = 0.95  # points: what one decimal would show as less than one gets a second
+
 WORLD = "World"
 SMALL = 0.005  # a share that moves by less is told as hardly moved
 
@@ -61,7 +63,7 @@ class Lookup:
         if key not in self._rows.index:
             return None
         row = self._rows.loc[[key]].iloc[0]
-        scale = 0.01 if row["unit"] == "%" else 1.0
+        scale = 1 / 100 if row["unit"] == "%" else 1.0
         values = {field: scale * float(row[column]) for field, column in _COLUMNS.items()}
         return Cell(**values) if math.isfinite(values["baseline"]) and math.isfinite(values["central"]) else None
 
@@ -92,7 +94,7 @@ class Lookup:
 def points(cell: Cell, *, banded: bool) -> str:
     """The change of a share in points with its band: ``-33 points; -44 to -27``; small ones with two decimals."""
     ends = [cell.change, *((cell.low, cell.high) if banded else ())]
-    decimals = 2 if max(abs(100 * end) for end in ends) < 0.95 else 1
+    decimals = 2 if max(abs(100 * end) for end in ends) < _ONE_POINT else 1
     told = [number(100 * end, decimals, sign=True) for end in ends]
     return f"{told[0]} points{f'; {told[1]} to {told[2]}' if banded else ''}"
 
@@ -100,7 +102,7 @@ def points(cell: Cell, *, banded: bool) -> str:
 def by_points(change: Band, *, banded: bool) -> str:
     """The same within a sentence, with the median of the draws: ``-33 points (-44 to -27, median -35)``."""
     ends = [change.central, *((change.p05, change.p95, change.p50) if banded else ())]
-    decimals = 2 if max(abs(100 * end) for end in ends) < 0.95 else 1
+    decimals = 2 if max(abs(100 * end) for end in ends) < _ONE_POINT else 1
     told = [number(100 * end, decimals, sign=True) for end in ends]
     return f"{told[0]} points{f' ({told[1]} to {told[2]}, median {told[3]})' if banded else ''}"
 

@@ -10,6 +10,8 @@ from sim.output.deal_text import RELATIVE as _RELATIVE
 from sim.output.deal_text import deal_tables, prices_sentence, sources_sentence
 from sim.output.textblock import paragraph, rounded_parts, table
 from sim.output.wording import (
+    TEN_SHOWN,
+    TENTH_SHOWN,
     capital,
     good_of,
     label_of,
@@ -56,7 +58,7 @@ def _take_up(offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str]) -> s
         sentence += f" ({low} to {high} {unit} in 90 % of {facts.solved} draws)"
     if offer.first_year < offer.year:
         first = offer.taken_first.central
-        told = f"{number(factor * first, decimals)} {unit}" if factor * first >= 0.05 else f"{tonnes(first)} kt"
+        told = f"{number(factor * first, decimals)} {unit}" if factor * first >= TENTH_SHOWN else f"{tonnes(first)} kt"
         sentence += f", after {told} in {offer.first_year}"
     return capital(f"{sentence}. {_limit(offer, facts)}{_skewness(offer, facts)}{_cases(offer)}")
 
@@ -98,7 +100,7 @@ def _reasons(offer: OfferAnswer, room: int) -> list[str]:
     if shortfall < _NOTHING:
         return []
     texts, parts = zip(*offer.reasons, strict=True) if offer.reasons else ((), ())
-    decimals = 0 if shortfall >= 9.95 else 1
+    decimals = 0 if shortfall >= TEN_SHOWN else 1
     rounded = rounded_parts(parts, shortfall, decimals)
     rows = [
         [capital(plain(text)), number(value, decimals), f"{number(100 * part / shortfall, 0):>3} %"]

@@ -11,6 +11,8 @@ from sim.output.wording import capital, good_of, label_of, listed, percent, smal
 from sim.provenance import STATED_NOT_VALIDATED
 from sim.records.outcome import ChangeRow, ProjectAnswer, ProjectPart, RunFacts, Subject
 
+_PART_WORTH_TELLING = 0.05  # of a project's metal: a smaller part that displaces other metal goes unsaid
+
 ROWS = 6  # destinations with a line of their own
 _NOTHING = 0.005  # kt
 _A_PART = 0.02  # of what is added: worth a word
@@ -52,7 +54,7 @@ def _output(answer: ProjectAnswer, facts: RunFacts, names: Mapping[str, str]) ->
     ]
     told.append(f"Of the projects, {'; '.join(_part(part) for part in answer.parts)}.")
     made = sum(part.output.central for part in answer.parts)
-    if made - change.central >= 0.05 * made > _NOTHING:
+    if made - change.central >= _PART_WORTH_TELLING * made > _NOTHING:
         told.append(
             f"Other producers there make {small_tonnes(made - change.central)} kt less, because the price falls."
         )

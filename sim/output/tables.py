@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 
 from sim.errors import DataError
 
+# what an archive says of its files is fixed, so that the same run gives the same bytes everywhere
+_UNIX, _READABLE, _MODE_BITS, _COMPRESSION = 3, 0o644, 16, 6
+
 FLOAT_FORMAT = "%.10g"  # so that the flows of a market of 1 kt still add up to its use as written
 DECIMALS = 9  # 1 g in kt: what is smaller is the rounding of the solver
-HEADLINE_SERIES = 300
+HEADLINE_SERIES = 300  # kept draw by draw at most, so that the file stays small
 _PAIRED = ("production_kt", "consumption_kt", "capacity_kt", "unserved_kt")
 _PRICES = ("producer_price_usd_t", "delivered_price_usd_t")
-_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+_ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that an archive can hold: no result depends on the clock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,12 +137,12 @@ def npz_bytes(inputs: Mapping[str, NDArray[Any]], series: Mapping[str, NDArray[A
     members |= {f"series/{name}": np.asarray(array) for name, array in series.items()}
     _check_draws(members.items())
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION) as archive:
         for name in sorted(members):
             entry = zipfile.ZipInfo(f"{name}.npy", date_time=_ZIP_EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3
-            entry.external_attr = 0o644 << 16
+            entry.create_system = _UNIX
+            entry.external_attr = _READABLE << _MODE_BITS
             content = io.BytesIO()
             np.lib.format.write_array(content, np.ascontiguousarray(members[name]), allow_pickle=False)
             archive.writestr(entry, content.getvalue())

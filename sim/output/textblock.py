@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 CHANGE_HEADER = ("", "baseline", "scenario", "change", "p05 to p95")
 _GAP = 2
-_SHORTEST_LABEL = 12
+_SHORTEST_LABEL = 12  # characters: a shorter one says nothing
 
 
 def paragraph(text: str, width: int) -> list[str]:

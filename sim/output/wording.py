@@ -12,7 +12,11 @@ MINUS = "\N{MINUS SIGN}"
 NO_NUMBER = "n/a"
 # labels that English puts an article before, by how they begin
 _WITH_ARTICLE = ("US", "UK", "EU", "United ", "European Union", "Gulf", "Rest of ", "Other ", "Netherlands")
-_MEGATONNE_FROM, _MEGATONNE_PART_FROM = 1000.0, 50.0
+_MEGATONNE_FROM, _MEGATONNE_PART_FROM = 1000.0, 50.0  # kt: a part below would round to 0.0 Mt
+# from where a number rounds to a tenth, 10, 1 and 100 with as many decimals as it is shown with
+TENTH_SHOWN, TEN_SHOWN, _ONE_SHOWN, _HUNDRED_SHOWN, _HUNDREDTH_SHOWN = 0.05, 9.95, 0.95, 99.5, 0.005
+_TENS_FROM = 10_000  # USD/t: from here on single dollars are noise
+_WHOLE_FROM = 0.995  # of a volume: what is missing rounds to nothing
 
 
 def plain(text: str) -> str:
@@ -61,7 +65,9 @@ def tonnes(value: float, *, sign: bool = False) -> str:
 def small_tonnes(value: float, *, sign: bool = False) -> str:
     """Kilotonnes of a small market: whole ones from 100 on, one decimal below, two below one."""
     size = abs(value)
-    return number(value, 0 if size >= 99.5 or size < 0.005 else 1 if size >= 0.95 else 2, sign=sign)
+    return number(
+        value, 0 if size >= _HUNDRED_SHOWN or size < _HUNDREDTH_SHOWN else 1 if size >= _ONE_SHOWN else 2, sign=sign
+    )
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -75,30 +81,30 @@ def percent(share: float, *, sign: bool = False) -> str:
 
 
 def _decimals(value: float) -> int:
-    return 1 if math.isfinite(value) and 0.05 <= abs(value) < 9.95 else 0
+    return 1 if math.isfinite(value) and TENTH_SHOWN <= abs(value) < TEN_SHOWN else 0
 
 
 def money(value: float, *, sign: bool = False) -> str:
     """USD per tonne: tens from 10,000 on, whole ones from 10 on, one decimal below."""
-    return number(value, -1 if abs(value) >= 10000 else _decimals(value), sign=sign)
+    return number(value, -1 if abs(value) >= _TENS_FROM else _decimals(value), sign=sign)
 
 
 def part_of(part: float, whole: float) -> str:
     """A part of a volume, both in kt: ``0.3 of the 2.0 Mt``, ``12 of the 2,000 kt``, ``none of the 2.0 Mt``."""
     factor, decimals, unit = volume_scale(whole, part)
     told = f"{number(factor * whole, decimals)} {unit}"
-    if whole > 0 and part >= 0.995 * whole:
+    if whole > 0 and part >= _WHOLE_FROM * whole:
         return f"the whole {told}"
-    if part < 0.05:
+    if part < TENTH_SHOWN:
         return f"none of the {told}"
     return f"{number(factor * part, decimals)} of the {told}"
 
 
 def volume_scale(whole: float, part: float) -> tuple[float, int, str]:
     """Factor, decimals and unit in which a part of a volume (both kt) is told without losing the part."""
-    if whole >= _MEGATONNE_FROM and (part >= _MEGATONNE_PART_FROM or part < 0.05):
-        return 1e-3, 1, "Mt"
-    return 1.0, 0 if whole >= 100 and (part >= 9.95 or part < 0.05) else 1, "kt"
+    if whole >= _MEGATONNE_FROM and (part >= _MEGATONNE_PART_FROM or part < TENTH_SHOWN):
+        return 1 / _MEGATONNE_FROM, 1, "Mt"
+    return 1.0, 0 if whole >= 100 and (part >= TEN_SHOWN or part < TENTH_SHOWN) else 1, "kt"
 
 
 def counts(facts: RunFacts) -> str:

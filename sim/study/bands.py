@@ -7,7 +7,7 @@ import numpy as np
 from sim.quantity import Array, Index
 from sim.records.outcome import Band
 
-LEVELS = (5.0, 50.0, 95.0)
+LEVELS = (5.0, 50.0, 95.0)  # percentiles: a band of 90 % around the median
 _ROUNDING = 1e-9  # of a place between two draws: 0.05 times 20 is a whole number
 
 

@@ -22,7 +22,7 @@ from sim.records.world import World
 from sim.study.bands import band
 from sim.study.beside import Beside
 
-MILLION = 1e6
+MILLION = 1e6  # costs are typed in USD and told in million USD
 LEAST_POINTS = 0.5  # of dependence: capital over next to nothing means nothing
 COST = "capital_cost"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.quantity import Array, Index
+from sim.quantity import THOUSANDS_PER_MILLION, Array, Index
 from sim.records.outcome import GuaranteeAnswer, GuaranteeYear
 from sim.records.params import Params
 from sim.records.scenario import Scenario
@@ -106,7 +106,7 @@ def _year(deal: Deal, promised: Array, params: Params, found: Trajectory, t: int
         cost = np.maximum(-found.rent[:, t, b], 0.0)
     else:
         discount = np.zeros_like(price)
-        cost = (price - rivals_price(deal, found, t)) * placed / 1000.0
+        cost = (price - rivals_price(deal, found, t)) * placed / THOUSANDS_PER_MILLION
     return GuaranteeYear(
         year=found.years[t],
         placed=band(placed, draws),

@@ -32,6 +32,8 @@ from sim.study.deal import (
     world_price_change,
 )
 
+_BINDS = 1e-9  # log of a rent: above it a bound is at its limit, below is rounding
+
 REASONS = (
     "contracts of other suppliers that are not up yet",
     "duties in force at the border, on every supplier",
@@ -145,7 +147,7 @@ def answer_offer(
 
 def _binding(wedge: Array, draws: Index) -> float:
     rows = draws if len(draws) else np.array([0])
-    return float((wedge[rows] > 1e-9).mean())
+    return float((wedge[rows] > _BINDS).mean())
 
 
 def _cases(taken: Array, draws: Index, states: Mapping[str, Mask]) -> tuple[Case, ...]:
@@ -189,7 +191,7 @@ def placing_of(
     rows = np.concatenate([[0], draws])
     guaranteed = replace(params, bounds=replace(bounds, low=low)).take(rows)
     placed = simulate_batches(guaranteed, jobs, step=step)
-    discount, below, shortfall = np.full((3, params.draws), np.nan)
+    discount, below, shortfall = (np.full(params.draws, np.nan) for _ in ("discount", "below", "shortfall"))
     solved = placed.status == SOLVED
     discount[rows[solved]] = -np.expm1(placed.rent_wedge[solved, t, offer.bound])
     below[rows[solved]] = below_rivals(offer, placed, t)[solved]

@@ -12,6 +12,8 @@ from sim.inputs.statistics import read_statistics
 from sim.inputs.world import read_world, world_files
 from sim.records.world import World
 
+_HASH_SHOWN = 16  # characters of a hash in a file name: two worlds never share them
+
 _PROGRAM = Path(__file__).parents[1]
 _BUILDERS = ("benchmark/*.py", "inputs/statistics.py", "records/statistics.py", "records/world.py")
 
@@ -44,7 +46,7 @@ def fingerprint_of(folder: Path) -> str:
 
 def _key(fingerprint: str) -> str:
     program = [(str(path.relative_to(_PROGRAM)), path) for glob in _BUILDERS for path in sorted(_PROGRAM.glob(glob))]
-    return hashlib.sha256(f"{fingerprint}{_digest(program)}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{fingerprint}{_digest(program)}".encode()).hexdigest()[:_HASH_SHOWN]
 
 
 def _digest(files: list[tuple[str, Path]]) -> str:
