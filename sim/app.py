@@ -183,7 +183,7 @@ def _manifest(
     files |= {str(path.relative_to(root)) for path in (root / WORLDS / scenario.world).iterdir() if path.is_file()}
     return Manifest(
         version=version,
-        commit=_commit(root),
+        commit=commit_of(root),
         command=command,
         seed=seed,
         solved=facts.solved,
@@ -191,15 +191,16 @@ def _manifest(
         failed=facts.failed,
         status=DEGRADED if outcome.degraded else COMPLETE,
         checks=outcome.checks,
-        inputs=_hashes(root, files),
+        inputs=hashes_of(root, files),
     )
 
 
-def _hashes(root: Path, files: set[str]) -> Mapping[str, str]:
+def hashes_of(root: Path, files: set[str]) -> Mapping[str, str]:
+    """SHA-256 of files by their names below the root."""
     return {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in sorted(files)}
 
 
-def _commit(root: Path) -> str:
+def commit_of(root: Path) -> str:
     """The commit the program stands at, empty outside a repository."""
     try:
         done = subprocess.run(
