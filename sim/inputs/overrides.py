@@ -52,6 +52,11 @@ def only_paths(text: str, known: Iterable[str]) -> str:
     return "; ".join(part for _, part in _parts(text) if ".".join(_path(part)) in wanted)
 
 
+def stated_paths(text: str) -> tuple[str, ...]:
+    """Every path that SET gives a value."""
+    return tuple(".".join(_path(part)) for _, part in _parts(text))
+
+
 def _path(part: str) -> Path:
     return tuple(step.strip() for step in part.partition("=")[0].strip().split("."))
 
