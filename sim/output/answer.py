@@ -45,10 +45,11 @@ def render_answer(
     names = labels or {}
     room = max(width, NARROWEST)
     blocks = [paragraph(plain(facts.title), room)]
+    several = len(offers) + len(guarantees) > 1
     for offer in offers:
-        blocks += offer_blocks(offer, facts, names, room, named=len(offers) > 1)
+        blocks += offer_blocks(offer, facts, names, room, named=several)
     for guarantee in guarantees:
-        blocks += guarantee_blocks(guarantee, facts, names, room, named=len(guarantees) + len(offers) > 1)
+        blocks += guarantee_blocks(guarantee, facts, names, room, named=several)
     dealt = {deal.good for deal in (*offers, *guarantees)}
     known = Lookup(summary) if summary is not None and facts.subjects else None
     told = [subject for subject in facts.subjects if len(subject.goods) > 1 or subject.goods[0] not in dealt]

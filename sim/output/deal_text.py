@@ -108,6 +108,11 @@ def sources_sentence(deal: DealAnswer, names: Mapping[str, str]) -> str:
     seller = the(label_of(deal.origin, names))
     if output < 0:
         return f"All {told(gained)} kt come from other customers of {seller}; its output falls by {told(-output)} kt."
+    if drawn < 0:
+        return (
+            f"The output of {seller} grows by {told(output)} kt: {told(gained)} kt more are sold here and "
+            f"{told(-drawn)} kt more to its other customers."
+        )
     return (
         f"Of the {told(gained)} kt more, {told(drawn)} kt ({number(100 * drawn / gained, 0)} %) come from other "
         f"customers of {seller} and {told(output)} kt ({number(100 * output / gained, 0)} %) are new output."

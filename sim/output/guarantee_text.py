@@ -51,6 +51,8 @@ def _placed(answer: GuaranteeAnswer, facts: RunFacts, names: Mapping[str, str], 
     part = part_of(year.placed.central, promised)
     stated = f" ({STATED_NOT_VALIDATED})" if answer.stated else ""
     told = f"{seller} would deliver {part} of {good_of(answer.good, names)} {verb}{stated} to {market} in {year.year}"
+    if year.year != facts.focus:
+        told += ", the last year of that"
     if year.missing.central >= _MISSING:
         told += f"; {small_tonnes(year.missing.central)} kt cannot be {done}"
     if facts.draws and answer.falls_short > 0:

@@ -56,13 +56,21 @@ def _imports(run: Trajectory, t: int, c: int) -> Array:
 
 
 def _named(scenario: Scenario, baseline: Scenario, world: World, chain: tuple[str, ...]) -> Iterator[str]:
-    """Single destinations of the scenario's own measures, then the regions its question and its title speak of."""
-    for name, measure in scenario.measures.items():
-        if measure != baseline.measures.get(name) and measure.good in chain and len(measure.destinations) == 1:
-            yield measure.destinations[0]
+    """The importers a scenario is about, the likeliest first.
+
+    Single destinations of its own measures on trade, then the regions its question and its title speak of, then
+    single places of its other measures.
+    """
+    own = [
+        measure
+        for name, measure in scenario.measures.items()
+        if measure != baseline.measures.get(name) and measure.good in chain and len(measure.destinations) == 1
+    ]
+    yield from (measure.destinations[0] for measure in own if measure.origins)
     for text in (scenario.question, scenario.title):
         told = ((re.search(rf"\b{re.escape(region.label)}\b", text), region.name) for region in world.regions)
         yield from (name for _, name in sorted((match.start(), name) for match, name in told if match))
+    yield from (measure.destinations[0] for measure in own if not measure.origins)
 
 
 def _leaned_on(params: Params, base: Trajectory, t: int, c: int, market: int) -> int:

@@ -67,6 +67,13 @@ def test_customers_and_new_output_account_for_the_metal() -> None:
     )
 
 
+def test_output_that_grows_by_more_than_is_sold_is_not_split() -> None:
+    more = samples.row("output", 4000.0, 600.0)
+    told = in_one_line(answer(new_output=more))
+    assert "The output of Russia grows by 600 kt: 256 kt more are sold here and 344 kt more to its other" in told
+    assert "%) are new output" not in told
+
+
 def test_home_customers_are_marked() -> None:
     customers = (samples.row("Russia", 1240.0, -234.0),)
     assert "Russia, home" in answer(customers=customers)

@@ -91,6 +91,12 @@ def test_contract_tells_what_its_buyers_pay_beyond_the_others() -> None:
     assert "discount of" not in text
 
 
+def test_promise_that_ends_before_the_focus_year_says_so() -> None:
+    assert "the last year of that" not in told(guarantee())
+    text = in_one_line(told(guarantee(told=year(2034, 2000.0))))
+    assert "to the United States in 2034, the last year of that." in text
+
+
 def test_promise_without_a_discount_says_so() -> None:
     free = year(2036, 2000.0, discount=exactly(0.0), cost=exactly(0.0))
     assert "That takes no discount." in in_one_line(told(guarantee(told=free)))

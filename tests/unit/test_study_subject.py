@@ -52,6 +52,12 @@ def test_market_that_nobody_names_is_the_one_whose_imports_change_most() -> None
     assert subjects(shift)[0].market == "C"  # A imports nothing
 
 
+def test_place_of_a_shift_of_demand_comes_after_the_question() -> None:
+    shift = measure("demand_shift", destinations=["B"], starts=2026, numbers={"change": 0.2})
+    assert subjects(shift, question="Does Land C pay?")[0].market == "C"
+    assert subjects(shift)[0].market == "B"
+
+
 def test_market_that_lives_on_its_own_metal_is_no_subject() -> None:
     world = chain_world()
     hardly_any = world.flows.copy()
