@@ -50,5 +50,5 @@ def test_summary_without_thresholds_says_nothing() -> None:
 
 def test_answer_tells_thresholds_after_the_finding() -> None:
     summary = pd.concat([samples.chain_summary(), SUMMARY], ignore_index=True)
-    text = render_answer(samples.chain_facts(), (), 100, summary=summary, labels=NAMES)
+    text = " ".join(render_answer(samples.chain_facts(), (), 100, summary=summary, labels=NAMES).split())
     assert text.index("of all its supply") < text.index("65 % or less") < text.index("Dependence of the United States")
