@@ -84,11 +84,11 @@ def foretold(observed: Observation, base: float, told: Told) -> Array:
     return carried
 
 
-def distance(quantity: str, first: Array, second: Array) -> Array:
+def distance(quantity: str, first: Array | float, second: Array | float) -> Array:
     """How far two numbers are apart: prices in logs, all else in their unit."""
     if quantity == PRICE:
-        return np.asarray(np.abs(np.log(first / second)))
-    return np.asarray(np.abs(first - second))
+        return np.asarray(np.abs(np.log(np.asarray(first) / second)))
+    return np.asarray(np.abs(np.asarray(first) - second))
 
 
 def _position(names: tuple[str, ...], name: str) -> int:
