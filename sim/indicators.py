@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.axes import DESTINATION, ORIGIN
 from sim.core.welfare import assets_surplus, buyers_surplus_change
-from sim.dependence import stages, touched_imports, touched_output, touched_supply
+from sim.dependence import Dependence, stages
 from sim.quantity import Array, Index, Mask
 from sim.records.params import Params
 from sim.records.trajectory import Trajectory
@@ -156,11 +156,11 @@ def _touched(params: Params, found: Trajectory, shown: Mask) -> Iterator[Series]
     chain = sorted({*processed, *stages(params).values()})
     goods = tuple(params.goods[c] for c, _ in places)
     regions = tuple(params.regions[d] for _, d in places)
+    dependence = Dependence(params, found)
     for country in np.flatnonzero(shown[chain].any(axis=(0, 2))).tolist():
-        touched = touched_output(params, found, country)
         partners = (params.regions[country],) * len(places)
-        for indicator, share_of in (("touched_supply", touched_supply), ("touched_imports", touched_imports)):
-            of_good = {c: share_of(found, touched, c) for c in processed}
+        for indicator, share_of in (("touched_supply", dependence.supply), ("touched_imports", dependence.imports)):
+            of_good = {c: share_of(country, c) for c in processed}
             yield Series(
                 indicator=indicator,
                 unit="1",

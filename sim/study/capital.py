@@ -11,7 +11,7 @@ from sim.assemble.draws import Draws
 from sim.assemble.frame import Frame
 from sim.assemble.projects import projects_of
 from sim.core.accounts import M_USD
-from sim.dependence import touched_output, touched_supply
+from sim.dependence import Dependence
 from sim.indicators import Series, asset_surplus, by_place, world_price
 from sim.quantity import Array, Index, Mask
 from sim.records.outcome import CapitalCost, Removal, Subject
@@ -166,9 +166,7 @@ def removed_by(
             continue
         c, market = params.goods.index(subject.goods[0]), params.regions.index(subject.market)
         country = params.regions.index(subject.country)
-        before, after = (
-            touched_supply(run, touched_output(params, run, country), c)[:, t, market] for run in (base, found)
-        )
+        before, after = (Dependence(params, run).supply(country, c)[:, t, market] for run in (base, found))
         stated = {each.measure.name for each in priced}
         removals.append(
             Removed(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sim.dependence import touched_output, touched_supply
+from sim.dependence import Dependence
 from sim.quantity import Array, Index, Mask
 from sim.records.cases import StateCase, SwitchCases
 from sim.records.outcome import Band, Subject
@@ -71,7 +71,7 @@ def _series(
     c, market = params.goods.index(subject.goods[0]), params.regions.index(subject.market)
     country = params.regions.index(subject.country)
     imports = [_import_share(run, t, c, country, market) for run in (base, found)]
-    touched = [touched_supply(run, touched_output(params, run, country), c)[:, t, market] for run in (base, found)]
+    touched = [Dependence(params, run).supply(country, c)[:, t, market] for run in (base, found)]
     price = [run.market_price[:, t, c, market] for run in (base, found)]
     series: dict[str | tuple[str, str], Array] = {
         "imports": imports[1],

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.assemble.build import build_params
 from sim.assemble.draws import Draws
-from sim.dependence import touched_output, touched_supply
+from sim.dependence import Dependence
 from sim.quantity import Array, Index
 from sim.records.outcome import ChangeRow, ProjectAnswer, ProjectPart, Subject
 from sim.records.params import Params
@@ -183,7 +183,5 @@ def _touched(subject: Subject, params: Params, base: Trajectory, run: Trajectory
     """What the subject's country has a part in of the supply of its market, as a share."""
     c, market = params.goods.index(subject.goods[0]), params.regions.index(subject.market)
     country = params.regions.index(subject.country)
-    before, after = (
-        touched_supply(each, touched_output(params, each, country), c)[:, t, market] for each in (base, run)
-    )
+    before, after = (Dependence(params, each).supply(country, c)[:, t, market] for each in (base, run))
     return _change(subject.country, before, after, draws)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.dependence import touched_output, touched_supply
+from sim.dependence import Dependence
 from sim.quantity import Array
 from sim.records.outcome import Subject
 from sim.records.params import Params
@@ -75,9 +75,9 @@ def _named(scenario: Scenario, baseline: Scenario, world: World, chain: tuple[st
 
 def _leaned_on(params: Params, base: Trajectory, t: int, c: int, market: int) -> int:
     """The foreign country with a part in most of the market's supply at any stage, in the baseline's central run."""
-    run = base.take(np.array([0]))
+    dependence = Dependence(params, base.take(np.array([0])))
     shares = {
-        country: float(touched_supply(run, touched_output(params, run, country), c)[0, t, market])
+        country: float(dependence.supply(country, c)[0, t, market])
         for country in range(len(params.regions))
         if country != market
     }

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from sim.dependence import touched_output, touched_supply
+from sim.dependence import Dependence
 from sim.quantity import Array, Index, Mask
 from sim.records.outcome import Subject
 from sim.records.params import Params
@@ -88,4 +88,4 @@ def _import_share(subject: Subject, params: Params, run: Trajectory) -> Array:
 def _touched(subject: Subject, params: Params, run: Trajectory) -> Array:
     """What the country has a part in of the supply of the market, (n, t). [1]"""
     c, d = params.goods.index(subject.goods[0]), params.regions.index(subject.market)
-    return touched_supply(run, touched_output(params, run, params.regions.index(subject.country)), c)[:, :, d]
+    return Dependence(params, run).supply(params.regions.index(subject.country), c)[:, :, d]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.dependence import stages, touched_imports, touched_output, touched_supply
+from sim.dependence import Dependence, stages
 
 MINE, PLANT = 0, 1
 CHINA, MALAYSIA, US = 0, 1, 2
@@ -35,19 +35,17 @@ def test_the_stage_after_a_mine_is_made_from_its_ore(chain: tuple[Any, Any]) -> 
 
 
 def test_own_output_counts_whole_and_that_of_others_by_their_ore(chain: tuple[Any, Any]) -> None:
-    touched = touched_output(*chain, CHINA)[0, 0]
+    touched = Dependence(*chain).output(CHINA)[0, 0]
     np.testing.assert_allclose(touched[PLANT], [1.0, 5.0 / 20.0, 0.0])
     np.testing.assert_allclose(touched[MINE], [1.0, 0.0, 0.0])
 
 
 def test_american_ore_separated_in_china_comes_back_as_chinese(chain: tuple[Any, Any]) -> None:
-    touched = touched_output(*chain, CHINA)
-    supply = touched_supply(chain[1], touched, PLANT)[0, 0, US]
-    imports = touched_imports(chain[1], touched, PLANT)[0, 0, US]
+    supply = Dependence(*chain).supply(CHINA, PLANT)[0, 0, US]
+    imports = Dependence(*chain).imports(CHINA, PLANT)[0, 0, US]
     assert supply == pytest.approx((30.0 + 20.0 * 0.25) / 100.0)
     assert imports == pytest.approx((30.0 + 20.0 * 0.25) / 50.0)
 
 
 def test_a_market_that_gets_nothing_depends_on_nobody(chain: tuple[Any, Any]) -> None:
-    touched = touched_output(*chain, CHINA)
-    assert touched_supply(chain[1], touched, PLANT)[0, 0, CHINA] == 0.0
+    assert Dependence(*chain).supply(CHINA, PLANT)[0, 0, CHINA] == 0.0
