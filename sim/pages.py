@@ -12,13 +12,14 @@ from sim.inputs.resolve import load_scenario
 from sim.inputs.world import read_sources
 from sim.output.assumptions_text import assumptions_page
 from sim.output.claims_text import claims_page
-from sim.output.docs import notation_page, probes_table, sources_table, with_tables
+from sim.output.docs import made_from_line, notation_page, probes_table, sources_table, with_tables
 from sim.records.params import Bounds, Contracts, Demand, Params, Policy, Sourcing, Technology, Wedge
 from sim.records.probes import ProbePage
 from sim.records.trajectory import Trajectory
 from sim.records.world import World
-from sim.study.assumptions import collect_evidence, shipped_scenarios
+from sim.study.assumptions import collect_evidence, past_scenarios, shipped_scenarios
 from sim.study.claims import answer_claims
+from sim.study.made_from import made_from
 from sim.study.probes import answer_probes
 from sim.study.world import build_world
 
@@ -51,7 +52,7 @@ def quick_pages(root: Path) -> dict[Path, str]:
     """
     docs = root / "docs"
     scenarios = shipped_scenarios(root)
-    evidence = collect_evidence(root, WORLDS, scenarios)
+    evidence = collect_evidence(root, WORLDS, (*scenarios, *past_scenarios(root)))
     page = read_claims(docs / "claims.yaml", lambda world: read_sources(root / WORLDS / world / "sources.yaml"))
     folder = root / WORLDS / page.world
     claims = answer_claims(page, build_world(folder, root / CACHE), folder, scenarios)
@@ -72,7 +73,9 @@ def plausibility_tables(root: Path, name: str) -> dict[str, str]:
     )
     cited = [beside.source for table in page.tables for row in table.rows for beside in row.beside]
     known = {**read_sources(folder / "sources.yaml"), **page.sources}
-    return {found.table.name: probes_table(found) for found in answered} | {"sources": sources_table(cited, known)}
+    tables = {found.table.name: probes_table(found) for found in answered}
+    mark = made_from(page, lambda name, overrides: load_scenario(name, root, overrides), world)
+    return tables | {"sources": sources_table(cited, known), "made_from": made_from_line(mark)}
 
 
 def probes_page(root: Path, name: str) -> ProbePage:

@@ -16,6 +16,7 @@ _HEADINGS = {
     "literature": "Literature",
     "statistic": "Statistics",
 }
+PAST = "backtests/"  # what the names of scenarios of the past begin with
 _MOST_NAMED = 4  # scenarios named one by one before the rest is told as what it leaves out
 
 
@@ -27,6 +28,7 @@ def assumptions_page(evidence: Evidence) -> str:
     parts = [
         _opening(evidence),
         *(_tier_section(tier, evidence) for tier in TIERS if any(each.tier == tier for each in evidence.shown)),
+        _constants(evidence),
         _tables(evidence),
         _choices(evidence),
         "## Bibliography\n\n" + sources_list(used, evidence.sources),
@@ -86,13 +88,35 @@ def _number(number: Stated, scenarios: Sequence[str]) -> str:
 
 
 def carriers(names: Sequence[str], every: Sequence[str]) -> str:
-    """The scenarios that carry something, or those that do not where these are fewer."""
+    """The scenarios that carry something, or those that do not where these are fewer; those of the past after them."""
+    past = [name for name in names if name.startswith(PAST)]
+    if past:
+        present = carriers(
+            [name for name in names if name not in past], [name for name in every if not name.startswith(PAST)]
+        )
+        return ", ".join(filter(None, [present, *(f"`{name}`" for name in past)]))
+    if not names:
+        return ""
+    every = [name for name in every if not name.startswith(PAST)]
     others = [name for name in every if name not in names]
     if not others:
         return "all"
     if len(others) < len(names) and len(names) > _MOST_NAMED:
         return "all but " + ", ".join(f"`{name}`" for name in others)
     return ", ".join(f"`{name}`" for name in names)
+
+
+def _constants(evidence: Evidence) -> str:
+    lines = [
+        "## Numbers of the equations",
+        "",
+        "They stand in the program, not in a file: assumptions of ours that no scenario changes and no draw varies.",
+        "",
+        row(["what", "value", "used in"]),
+        rule("lrl"),
+        *(row(constant) for constant in evidence.constants),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _tables(evidence: Evidence) -> str:

@@ -81,6 +81,11 @@ def sources_table(keys: Iterable[str], sources: Mapping[str, Source]) -> str:
     return "\n".join([_row(["source", "kind", "what it is"]), rule("lll"), *rows]) + "\n"
 
 
+def made_from_line(mark: str) -> str:
+    """The mark of what the tables were made from; a test tells when the inputs have moved on."""
+    return f"Made from inputs with the mark `{mark}`.\n"
+
+
 def _said(source: Source) -> list[str]:
     return [text.rstrip(".") for text in (source.title, source.locator, source.note) if text]
 

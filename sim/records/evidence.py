@@ -72,6 +72,7 @@ class Evidence:
     choices: tuple[Choice, ...]
     scenarios: tuple[str, ...]
     sources: Mapping[str, Source]
+    constants: tuple[tuple[str, str, str], ...] = ()  # of the equations: what, how much, where
 
     @property
     def shown(self) -> tuple[Stated, ...]:

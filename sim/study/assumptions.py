@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sim.errors import ScenarioError
+from sim.inputs.chain import Library
 from sim.inputs.evidence import world_numbers
+from sim.inputs.faults import Faults
 from sim.inputs.resolve import list_scenarios, load_scenario
 from sim.inputs.world import read_sources
 from sim.provenance import weakest_first
 from sim.records.evidence import Choice, Evidence, Stated, WorldNumbers
 from sim.records.scenario import Measure, Number, Scenario, Switch
 from sim.records.world import Source
-from sim.study.uses import KINDS, PARAMETERS, PROBABILITY, use_of
+from sim.study.uses import CONSTANTS, KINDS, PARAMETERS, PROBABILITY, use_of
 
 _ENDS = ("value", "low", "high")
 
@@ -21,6 +23,11 @@ _ENDS = ("value", "low", "high")
 def shipped_scenarios(root: Path) -> tuple[Scenario, ...]:
     """Every scenario under ``root``, resolved; ScenarioError where one is at fault."""
     return tuple(load_scenario(name, root) for name, _ in list_scenarios(root))
+
+
+def past_scenarios(root: Path) -> tuple[Scenario, ...]:
+    """Every scenario of the past under ``root``, resolved; ScenarioError where one is at fault."""
+    return tuple(load_scenario(name, root) for name in Library(root, Faults()).backtests())
 
 
 def collect_evidence(root: Path, worlds: str, scenarios: Sequence[Scenario]) -> Evidence:
@@ -41,6 +48,7 @@ def collect_evidence(root: Path, worlds: str, scenarios: Sequence[Scenario]) -> 
         choices=_choices(scenarios, sources),
         scenarios=tuple(scenario.name for scenario in scenarios),
         sources=sources,
+        constants=CONSTANTS,
     )
 
 

@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
+import math
+
+from sim.assemble.sourcing import SHORT_RUN_DIVISOR
+from sim.core.bounds import DEEPEST_DISCOUNT
+from sim.core.stock import MOST_FROM_STOCK
+from sim.core.year import MOST_CONTRACTED
+
+# numbers that stand in the equations and not in a file: assumptions of ours that no scenario can change
+CONSTANTS = (
+    (
+        "short-run elasticity of sourcing, where none is stated",
+        f"1 + (σ - 1) / {SHORT_RUN_DIVISOR:g}",
+        "σ_short in (9)",
+    ),
+    ("deepest discount of a floor", f"{1 - math.exp(DEEPEST_DISCOUNT):.0%}", "z_min in (11)"),
+    ("most of an origin's capacity under take-or-pay", f"{MOST_CONTRACTED:.0%}", "G in (10)"),
+    ("most of a market's use that a stock serves", f"{MOST_FROM_STOCK:.0%}", "D in (10)"),
+)
 PARAMETERS = {
     "benchmark_price": "price p of the base year in (1), (7)",
     "sourcing_elasticity": "σ in (9): how far a market turns to the cheaper origin",

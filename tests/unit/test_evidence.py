@@ -18,7 +18,7 @@ from sim.output.assumptions_text import assumptions_page, carriers
 from sim.provenance import TIERS
 from sim.records.evidence import Evidence
 from sim.records.scenario import Scenario
-from sim.study.assumptions import collect_evidence
+from sim.study.assumptions import collect_evidence, past_scenarios
 from sim.study.uses import KINDS, PARAMETERS, use_of
 from tests.shipped import shipped
 
@@ -29,7 +29,7 @@ SHIPPED = ROOT / WORLDS / "metals_2024"
 
 @pytest.fixture(scope="module")
 def scenarios() -> tuple[Scenario, ...]:
-    return shipped()
+    return (*shipped(), *past_scenarios(ROOT))
 
 
 @pytest.fixture(scope="module")
@@ -150,8 +150,17 @@ def test_page_counts_what_it_shows(evidence: Evidence) -> None:
     assert all(f"`{number.name}`" in page for number in evidence.shown)
 
 
+def test_page_shows_the_numbers_of_the_equations(evidence: Evidence) -> None:
+    page = assumptions_page(evidence)
+    assert "| deepest discount of a floor | 70% | z_min in (11) |" in page
+    assert "1 + (σ - 1) / 5" in page
+    assert "95%" in page
+
+
 def test_carriers_are_told_the_short_way() -> None:
     every = ["a", "b", "c", "d", "e", "f"]
     assert carriers(every, every) == "all"
     assert carriers(every[:5], every) == "all but `f`"
     assert carriers(["a", "c"], every) == "`a`, `c`"
+    assert carriers([*every, "backtests/x"], [*every, "backtests/x"]) == "all, `backtests/x`"
+    assert carriers(["backtests/x"], [*every, "backtests/x"]) == "`backtests/x`"

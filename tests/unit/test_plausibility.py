@@ -320,7 +320,7 @@ def test_table_without_a_place_is_told(tables: dict[str, str], told: str) -> Non
 
 def test_shipped_tables_ask_what_the_questions_ask(page: ProbePage, specification: Path) -> None:
     printed = printed_tables(specification)
-    assert set(printed) == {table.name for table in page.tables} | {"sources"}
+    assert set(printed) == {table.name for table in page.tables} | {"sources", "made_from"}
     for table in page.tables:
         heading, *rows = printed[table.name]
         assert heading[: 1 + len(table.columns)] == [table.heading, *table.columns]
