@@ -36,7 +36,8 @@ def change_blocks(facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, st
     for good in _final_first(facts, set(at_focus["good"])):
         metal = capital(label_of(good, names))
         most = INPUT_ROWS if good in inputs else TOLD_ROWS if good in processed else ROWS
-        moved = _largest(_tonnes(at_focus[at_focus["good"] == good]), _TONNES, most)
+        least = _LITTLE if good in inputs else _TONNES
+        moved = _largest(_tonnes(at_focus[at_focus["good"] == good]), least, most)
         if not moved.empty:
             rows = [_tonnes_cells(row, facts, names) for _, row in moved.iterrows()]
             title = f"{metal}: tonnes that change most by {facts.focus}, kt"
