@@ -77,7 +77,7 @@ def run(
         report=report,
     )
     place = scenario.name if not options.name else f"{scenario.name}@{options.name}"
-    labels = _labels(world)
+    labels = labels_of(world)
     folder = root / RESULTS / place
     shown: list[str] = []
     with ResultFolder(folder) as out:
@@ -93,7 +93,13 @@ def run(
                 for file, content in figure_files(name, figure).items():
                     out.write(file, content)
         out.finish(_manifest(root, scenario, baseline, outcome, options.seed, command, version))
-    answer = render_answer(
+    first = str((folder / (shown[0] if shown else "summary.csv")).relative_to(root))
+    return Finished(folder=folder, answer=answer_of(outcome, labels, width, first), degraded=outcome.degraded)
+
+
+def answer_of(outcome: Outcome, labels: Mapping[str, str], width: int, figure: str) -> str:
+    """The answer to a run in lines of at most ``width`` characters; ``figure`` is the path named at its end."""
+    return render_answer(
         outcome.facts,
         outcome.offers,
         width,
@@ -102,9 +108,8 @@ def run(
         cases=outcome.cases,
         labels=labels,
         summary=outcome.summary,
-        figure=str((folder / (shown[0] if shown else "summary.csv")).relative_to(root)),
+        figure=figure,
     )
-    return Finished(folder=folder, answer=answer, degraded=outcome.degraded)
 
 
 def load_baseline(scenario: Scenario, root: Path, overrides: str) -> Scenario:
@@ -146,7 +151,8 @@ def world_text(root: Path) -> str:
     return "\n\n".join(world_report(build_world(folder, root / CACHE)) for folder in folders)
 
 
-def _labels(world: World) -> dict[str, str]:
+def labels_of(world: World) -> dict[str, str]:
+    """What is printed for regions and goods, by their names."""
     return {region.name: region.label for region in world.regions} | {good.name: good.label for good in world.goods}
 
 
