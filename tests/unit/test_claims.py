@@ -212,3 +212,9 @@ def test_faults_of_the_file_are_told(tmp_path: Path, old: str, new: str, fault: 
 def _own(answered: tuple[AnsweredClaim, ...]) -> dict[str, Source]:
     assert answered
     return dict(read_claims(ROOT / "docs" / "claims.yaml", sources_of).sources)
+
+
+def test_every_mechanism_is_exercised_by_a_scenario_that_exists(answered: tuple[AnsweredClaim, ...]) -> None:
+    assert [found.claim.row for found in answered if found.claim.mechanism and not found.exercises] == []
+    shown = {each.scenario for found in answered for each in found.exercises}
+    assert {name for found in answered for name in found.claim.scenarios} - shown == set()
