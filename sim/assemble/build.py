@@ -69,7 +69,10 @@ def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Dr
     technology = technology_of(frame, fleets, projects, price, market_price)
     whole = np.zeros((n, *world.producer_price.shape))
     for a, measure in enumerate(projects.measures):
-        whole[:, world.good_index(measure.good), world.region_index(measure.region or "")] += projects.whole[:, a]
+        comes = projects.capacity[:, :, a].any(axis=1)  # one that never stands is no measure
+        whole[:, world.good_index(measure.good), world.region_index(measure.region or "")] += (
+            projects.whole[:, a] * comes
+        )
     growth = taste_growth(_by_place(technology, world), whole, frame.by_good("taste_follows_capacity"))
     return Params(
         years=frame.years,
@@ -97,7 +100,9 @@ def _check_outlets(frame: Frame, projects: Projects, entering: Array) -> None:
     """Refuse a project whose metal has no market: it would change nothing, and nobody would notice."""
     world = frame.world
     contracted = {(measure.good, measure.origins[0]) for measure in frame.measures("contract")}
-    for measure in projects.measures:
+    for a, measure in enumerate(projects.measures):
+        if not projects.capacity[:, :, a].any():
+            continue  # it never stands
         c, o = world.good_index(measure.good), world.region_index(measure.region or "")
         sold = world.flows[c, o].any() or entering[:, c, o].any() or (measure.good, measure.region) in contracted
         if not sold:

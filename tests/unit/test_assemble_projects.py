@@ -12,6 +12,8 @@ from sim.assemble.projects import projects_of
 from sim.records.scenario import Measure, Number
 from tests.study_samples import frame, measure, number, params, scenario, switch
 
+SMALL: dict[str, float | Number] = {"lead_time": 1.0, "ramp": 1.0, "capacity": 5.0}
+
 
 def project(**fields: object) -> Measure:
     numbers: dict[str, float | Number] = {"lead_time": 4.0, "ramp": 1.0, "capacity": 20.0, "capital_cost": 8e9}
@@ -106,3 +108,18 @@ def test_transfer_with_a_probability_helps_in_its_draws_only() -> None:
     assert all(a < b for a, b in pairwise(several.tolist()))
     assert several[0] >= 1.0
     assert several[-1] <= 3.0
+
+
+def test_project_that_is_never_built_leaves_every_taste_alone() -> None:
+    """Its entry shares and its size count for nothing, so that a switch that stays off gives the baseline itself."""
+    entering: dict[str, float | Number] = {"entry_share.C": 0.2, "entry_share.A": 0.1}
+    home: dict[str, float | Number] = {"entry_share.C": 0.3}
+    small = measure("project", "small", region="C", starts=2025, numbers=SMALL | home)
+    large = measure("project", "large", region="C", starts=2025, when=["s"], numbers=SMALL | entering)
+    never = params(scenario(small, large, switches=[switch("s", always_off=True)])).sourcing
+    without = params(scenario(small)).sourcing
+    np.testing.assert_array_equal(never.taste, without.taste)
+    np.testing.assert_array_equal(never.taste_growth, without.taste_growth)
+    drawn = params(scenario(small, large, switches=[switch("s", probability=0.5)]), draws=20).sourcing
+    alone = (drawn.taste == without.taste[:1]).all(axis=(1, 2, 3))
+    assert 3 < alone[1:].sum() < 17
