@@ -98,7 +98,7 @@ def _tonnes(at_focus: pd.DataFrame) -> pd.DataFrame:
     """Output, use, exports and imports by region, sized by the world's use."""
     used = at_focus[(at_focus["indicator"] == "consumption") & (at_focus["region"] == WORLD)]["baseline"].sum()
     rows = at_focus[at_focus["indicator"].isin(list(_OF_TONNES)) & (at_focus["region"] != WORLD)]
-    return rows.assign(size=rows["difference"].abs() / (used or 1.0))
+    return rows.assign(size=rows["difference"].abs() / used if used > 0 else 0.0)
 
 
 def _tonnes_cells(row: pd.Series, facts: RunFacts, names: Mapping[str, str]) -> list[str]:
