@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sim.app import CACHE, WORLDS
+from sim.app import CACHE, WORLDS, answer_of, baseline_of, labels_of, load_baseline
 from sim.inputs.claims import read_claims
 from sim.inputs.probes import read_probes
 from sim.inputs.resolve import load_scenario
@@ -13,18 +13,25 @@ from sim.inputs.world import read_sources
 from sim.output.assumptions_text import assumptions_page
 from sim.output.claims_text import claims_page
 from sim.output.docs import made_from_line, notation_page, probes_table, sources_table, with_tables
-from sim.records.params import Bounds, Contracts, Demand, Params, Policy, Sourcing, Technology, Wedge
+from sim.output.library_text import library_entry
+from sim.records.params import Bounds, Contracts, Demand, Params, Policy, Sourcing, Stockpiles, Technology, Wedge
 from sim.records.probes import ProbePage
 from sim.records.trajectory import Trajectory
 from sim.records.world import World
 from sim.study.assumptions import collect_evidence, past_scenarios, shipped_scenarios
 from sim.study.claims import answer_claims
+from sim.study.fingerprint import fingerprint
 from sim.study.made_from import made_from
 from sim.study.probes import answer_probes
+from sim.study.run import run_scenario
 from sim.study.world import build_world
+from sim.version import VERSION
 
-RECORDS = (World, Params, Technology, Demand, Sourcing, Wedge, Policy, Bounds, Contracts, Trajectory)
+RECORDS = (World, Params, Technology, Demand, Sourcing, Wedge, Policy, Bounds, Contracts, Stockpiles, Trajectory)
 CHECKED_PAGES = ("plausibility", "plausibility_rare_earths")
+LIBRARY = "scenarios"
+LIBRARY_DRAWS, LIBRARY_SEED = 64, 1  # a page of twenty scenarios in some minutes; bands to about a tenth of their width
+ONE_LINE = 1_000_000  # characters: a paragraph on one line
 
 
 def write_docs(root: Path) -> tuple[Path, ...]:
@@ -34,7 +41,33 @@ def write_docs(root: Path) -> tuple[Path, ...]:
     for path in checked:
         page = with_tables(path.read_text(encoding="utf-8"), plausibility_tables(root, path.stem))
         path.write_text(page, encoding="utf-8")
-    return *quick, *checked
+    library = root / "docs" / f"{LIBRARY}.md"
+    blocks = {name: library_block(root, name) for name in compared_scenarios(root)}
+    library.write_text(with_tables(library.read_text(encoding="utf-8"), blocks), encoding="utf-8")
+    return *quick, *checked, library
+
+
+def compared_scenarios(root: Path) -> tuple[str, ...]:
+    """The shipped scenarios that have a baseline beside them."""
+    return tuple(each.name for each in shipped_scenarios(root) if baseline_of(each) != each.name)
+
+
+def library_block(root: Path, name: str) -> str:
+    """What the page of scenarios says of one of them, from a run."""
+    scenario = load_scenario(name, root)
+    baseline = load_baseline(scenario, root, "")
+    world = build_world(root / WORLDS / scenario.world, root / CACHE)
+    outcome = run_scenario(
+        scenario,
+        baseline,
+        world,
+        draws=LIBRARY_DRAWS,
+        seed=LIBRARY_SEED,
+        jobs=os.cpu_count() or 1,
+        version=VERSION,
+    )
+    answer = answer_of(outcome, labels_of(world), ONE_LINE, "")
+    return library_entry(scenario, answer, fingerprint(scenario, baseline), LIBRARY_DRAWS)
 
 
 def write_quick_docs(root: Path) -> tuple[Path, ...]:
