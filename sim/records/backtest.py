@@ -55,13 +55,15 @@ class Compared:
 class Skill:
     """How well one quantity of an episode was foretold.
 
-    ``observed`` and ``error`` are sums of absolute changes and misses over the rows: kt/yr, shares, or logs of prices.
-    ``skill`` is 1 - error / the error of each alternative, NaN where that was right throughout. ``coverage`` is the
-    share of rows within the band, ``width`` its mean width over the range of the observed changes.
+    ``region`` is the market, empty where all are taken together. ``observed`` and ``error`` are sums of absolute
+    changes and misses over the rows: kt/yr, shares, or logs of prices. ``skill`` is 1 - error / the error of each
+    alternative, NaN where that was right throughout. ``coverage`` is the share of rows within the band, ``width`` its
+    mean width over the range of the observed changes.
     """
 
     episode: str
     quantity: str
+    region: str = ""
     rows: int
     blank: int
     observed: float
@@ -85,7 +87,13 @@ class Episode:
     failed: int
     rows: tuple[Compared, ...]
     skills: tuple[Skill, ...]
+    by_market: tuple[Skill, ...]
     notices: tuple[str, ...]
+
+
+def history_of(episode: str) -> str:
+    """The history that an episode tells, whatever its benchmark year: ``x`` of ``x_from_2016``."""
+    return episode.partition("_from_")[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +108,9 @@ class Factor:
 
 @dataclass(frozen=True, kw_only=True)
 class OutOfSample:
-    """Skill against no change of one quantity of the episode left out, as shipped and as estimated without it."""
+    """Skill against no change of one quantity of an episode left out, as shipped and as estimated without it."""
 
+    episode: str
     quantity: str
     rows: int
     shipped: float
@@ -110,7 +119,10 @@ class OutOfSample:
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """Factors estimated on all episodes but one, and how they do on that one; ``left_out`` is empty for all."""
+    """Factors estimated on all histories but one, and how they do on that one; ``left_out`` is empty for all.
+
+    Episodes that tell one history from several benchmark years, ``x`` and ``x_from_2016``, are left out together.
+    """
 
     left_out: str
     factors: tuple[Factor, ...]

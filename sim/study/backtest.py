@@ -15,7 +15,9 @@ from sim.model import simulate
 from sim.quantity import Array, Index
 from sim.records.backtest import (
     ALTERNATIVES,
+    FLOW,
     GSIM,
+    IMPORT_SHARE,
     NO_CHANGE,
     PROPORTIONAL,
     QUANTITIES,
@@ -37,7 +39,6 @@ from sim.study.scope import within
 from sim.study.told import Told, distance, foretold, level, told_by
 
 _ROUNDING = 1e-9  # of a band's ends: a number on the edge is inside
-STEPS = 4  # of progress in an episode: shock, baseline, alternatives, scores
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,6 +50,11 @@ class Posed:
     observed: tuple[Observation, ...]
     params: Params
     baseline: Params
+
+    @property
+    def name(self) -> str:
+        """The episode without its folder."""
+        return self.scenario.name.rpartition("/")[2]
 
     @property
     def after(self) -> tuple[Observation, ...]:
@@ -113,7 +119,8 @@ def hold_against(posed: Posed, jobs: int = 1) -> Episode:
     blank = sum(np.isnan(row.model) for row in rows)
     if blank:
         notices += (f"{blank} rows have no prediction: the model has no such market in that year",)
-    name = posed.scenario.name.rpartition("/")[2]
+    name = posed.name
+    banded = bool((status == SOLVED).any())
     return Episode(
         name=name,
         title=posed.scenario.title,
@@ -124,7 +131,8 @@ def hold_against(posed: Posed, jobs: int = 1) -> Episode:
         infeasible=int((status == INFEASIBLE).sum()),
         failed=int((status == FAILED).sum()),
         rows=rows,
-        skills=skills_of(name, rows, banded=bool((status == SOLVED).any())),
+        skills=skills_of(name, rows, banded=banded),
+        by_market=skills_by_market(name, rows, banded=banded),
         notices=notices,
     )
 
@@ -179,7 +187,21 @@ def skills_of(episode: str, rows: Sequence[Compared], *, banded: bool) -> tuple[
     )
 
 
-def _skill(episode: str, quantity: str, rows: Sequence[Compared], banded: bool) -> Skill:
+def skills_by_market(episode: str, rows: Sequence[Compared], *, banded: bool) -> tuple[Skill, ...]:
+    """The same market by market for what importers buy, the markets that changed most first."""
+    found = []
+    for quantity in (IMPORT_SHARE, FLOW):
+        mine = [row for row in rows if row.observed.quantity == quantity]
+        markets = dict.fromkeys(row.observed.region for row in mine)
+        skills = [
+            _skill(episode, quantity, [row for row in mine if row.observed.region == market], banded, market)
+            for market in markets
+        ]
+        found += sorted(skills, key=lambda skill: -skill.observed)
+    return tuple(found)
+
+
+def _skill(episode: str, quantity: str, rows: Sequence[Compared], banded: bool, region: str = "") -> Skill:
     told = [row for row in rows if not np.isnan(row.model)]
 
     def numbers(of: Sequence[float]) -> Array:
@@ -197,6 +219,7 @@ def _skill(episode: str, quantity: str, rows: Sequence[Compared], banded: bool) 
     return Skill(
         episode=episode,
         quantity=quantity,
+        region=region,
         rows=len(rows),
         blank=len(rows) - len(told),
         observed=float(distance(quantity, observed, base).sum()),

@@ -1,8 +1,8 @@
-"""Estimate a few parameters on all episodes but one, and score them on that one.
+"""Estimate a few parameters on all histories but one, and score them on that one.
 
 What is estimated are factors on shipped parameters, common to all goods and episodes: nothing is fitted to an episode
-alone. A set of factors is judged by its mean loss over the quantities of the episodes: the sum of misses over the sum
-of observed changes, which is 1 where the model says no more than no change.
+alone. A set of factors is judged by its loss: the sum of misses over the sum of observed changes of each quantity,
+which is 1 where the model says no more than no change; the mean over the quantities of a history, then over histories.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scipy.stats import qmc
 
 from sim.errors import ScenarioError
 from sim.quantity import Array, Index
-from sim.records.backtest import QUANTITIES, Estimate, Factor, OutOfSample
+from sim.records.backtest import QUANTITIES, Estimate, Factor, OutOfSample, history_of
 from sim.records.params import Params
 from sim.records.trajectory import SOLVED
 from sim.study.backtest import Posed, skill_of
@@ -83,7 +83,7 @@ def tried(posed: Posed, factors: Array, jobs: int = 1) -> Tried:
     )
     misses[found.status != SOLVED] = np.nan
     return Tried(
-        name=posed.scenario.name.rpartition("/")[2],
+        name=posed.name,
         quantity=np.array([QUANTITIES.index(each.quantity) for each in rows]),
         series=np.array([known.index(each.series) for each in rows]),
         misses=misses,
@@ -92,11 +92,11 @@ def tried(posed: Posed, factors: Array, jobs: int = 1) -> Tried:
 
 
 def loss(episodes: Sequence[Tried], weights: Sequence[Array] | None = None) -> Array:
-    """Mean over episodes and quantities of misses over observed changes, (m,).
+    """Misses over observed changes, mean over the quantities of a history, then over the histories, (m,).
 
     ``weights`` (k,) of each episode tell how often a row counts.
     """
-    cells = []
+    histories: dict[str, list[Array]] = {}
     for place, episode in enumerate(episodes):
         weight = np.ones(len(episode.change)) if weights is None else weights[place]
         for quantity in np.unique(episode.quantity).tolist():
@@ -106,29 +106,30 @@ def loss(episodes: Sequence[Tried], weights: Sequence[Array] | None = None) -> A
             total = (weight[mine] * episode.change[mine]).sum()
             if total > 0:
                 missed = (weight[mine] * episode.misses[:, mine]).sum(axis=1)
-                cells.append(np.where(np.isnan(missed), UNSOLVED, missed / total))
-    return np.asarray(np.mean(cells, axis=0))
+                cell = np.where(np.isnan(missed), UNSOLVED, missed / total)
+                histories.setdefault(history_of(episode.name), []).append(cell)
+    return np.asarray(np.mean([np.mean(cells, axis=0) for cells in histories.values()], axis=0))
 
 
 def estimate(episodes: Sequence[Posed], jobs: int = 1, report: Report = unheard) -> tuple[Estimate, ...]:
-    """Estimates without each episode in turn, then on all of them.
+    """Estimates without each history in turn, then on all of them.
 
-    Raises ScenarioError where there are fewer than two episodes: none could be left out.
+    Raises ScenarioError where there are fewer than two histories: none could be left out.
     """
-    if len(episodes) < 2:
-        raise ScenarioError(f"an estimate needs two episodes, one to leave out; there are {len(episodes)}")
-    steps = Steps(2 * len(episodes) + 1, report)
+    histories = list(dict.fromkeys(history_of(posed.name) for posed in episodes))
+    if len(histories) < 2:
+        raise ScenarioError(f"an estimate needs two histories, one to leave out; there is {', '.join(histories)}")
+    steps = Steps(len(episodes) + len(histories) + 1, report)
     trials = trial_points()
     grid = []
     for posed in episodes:
         grid.append(tried(posed, trials, jobs))
         steps.done("trial points")
     found = []
-    for left in [*range(len(episodes)), None]:
-        kept = [place for place in range(len(episodes)) if place != left]
-        best = _best(
-            [episodes[place] for place in kept], trials[int(np.argmin(loss([grid[place] for place in kept])))], jobs
-        )
+    for left in [*histories, ""]:
+        kept = [place for place, posed in enumerate(episodes) if history_of(posed.name) != left]
+        start = trials[int(np.argmin(loss([grid[place] for place in kept])))]
+        best = _best([episodes[place] for place in kept], start, jobs)
         found.append(_estimate(episodes, grid, kept, left, trials, best, jobs))
         steps.done("estimates")
     return tuple(found)
@@ -169,7 +170,7 @@ def _estimate(
     episodes: Sequence[Posed],
     grid: Sequence[Tried],
     kept: Sequence[int],
-    left: int | None,
+    left: str,
     trials: Array,
     best: Array,
     jobs: int,
@@ -177,18 +178,21 @@ def _estimate(
     training = [grid[place] for place in kept]
     ends = np.percentile(resampled(training, trials), ENDS, axis=0)
     at_best = [tried(episodes[place], best[None], jobs) for place in kept]
-    scores: tuple[OutOfSample, ...] = ()
-    if left is not None:
-        scores = tuple(_scores(grid[left], tried(episodes[left], best[None], jobs)))
+    scores = [
+        score
+        for place in range(len(episodes))
+        if place not in kept
+        for score in _scores(grid[place], tried(episodes[place], best[None], jobs))
+    ]
     return Estimate(
-        left_out="" if left is None else grid[left].name,
+        left_out=left,
         factors=tuple(
             Factor(name=name, estimate=float(best[i]), low=float(ends[0, i]), high=float(ends[1, i]))
             for i, name in enumerate(FACTORS)
         ),
         loss_shipped=float(loss(training)[0]),
         loss=float(loss(at_best)[0]),
-        scores=scores,
+        scores=tuple(scores),
     )
 
 
@@ -220,6 +224,7 @@ def _scores(shipped: Tried, estimated: Tried) -> list[OutOfSample]:
         change = shipped.change[mine]
         found.append(
             OutOfSample(
+                episode=shipped.name,
                 quantity=QUANTITIES[quantity],
                 rows=int(mine.sum()),
                 shipped=skill_of(before, change),

@@ -12,7 +12,7 @@ from sim.model import simulate
 from sim.records.backtest import Compared, Observation
 from sim.records.scenario import Measure, Number
 from sim.study.alternatives import face_value, gsim_params
-from sim.study.backtest import Posed, alternatives_of, hold_against, pose, skill_of, skills_of
+from sim.study.backtest import Posed, alternatives_of, hold_against, pose, skill_of, skills_by_market, skills_of
 from sim.study.told import Told, foretold, level, told_by
 from tests.study_samples import chain_world, measure, metal_world, number, scenario
 
@@ -232,6 +232,14 @@ def test_row_without_a_prediction_is_counted_and_left_out() -> None:
     rows = [compared("flow", 80.0, 90.0, 75.0, 95.0), compared("flow", 300.0, np.nan, np.nan, np.nan)]
     [found] = skills_of("shock", rows, banded=True)
     assert (found.rows, found.blank, found.error) == (2, 1, 10.0)
+
+
+def test_skill_by_market_starts_with_the_market_that_changed_most() -> None:
+    near, far = (compared("flow", value, 90.0, 75.0, 95.0) for value in (99.0, 20.0))
+    near = replace(near, observed=replace(near.observed, region="B"))
+    found = skills_by_market("shock", [near, far], banded=True)
+    assert [(skill.region, skill.observed) for skill in found] == [("C", 80.0), ("B", 1.0)]
+    assert [skill.skill["no_change"] for skill in found] == pytest.approx([1 - 70 / 80, 1 - 9 / 1])
 
 
 def test_skill_is_one_where_all_is_right_and_negative_where_nothing_helps() -> None:

@@ -42,6 +42,11 @@ def episode(shock: Measure, truth: Sequence[float] = (1.0, 1.0, 1.0)) -> Posed:
     return pose(given, before, metal_world(), seen, 0, 1)
 
 
+def twin_of(posed: Posed) -> Posed:
+    """The same history as from another benchmark year."""
+    return replace(posed, scenario=replace(posed.scenario, name=f"{posed.scenario.name}_from_2016"))
+
+
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(estimation, "GRID", 32)
@@ -125,5 +130,18 @@ def test_resampling_counts_a_series_as_a_whole() -> None:
 
 
 def test_one_episode_is_not_enough() -> None:
-    with pytest.raises(ScenarioError, match="an estimate needs two episodes, one to leave out; there are 1"):
-        estimate([episode(DUTY)])
+    with pytest.raises(ScenarioError, match=r"an estimate needs two histories, one to leave out; there is tariff$"):
+        estimate([episode(DUTY), twin_of(episode(DUTY))])
+
+
+def test_one_history_from_two_benchmark_years_is_left_out_as_one(small: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimation, "MOST_TRIALS", 10)
+    duty = episode(DUTY, (2.0, 1.0, 1.0))
+    found = estimate([duty, twin_of(duty), episode(BAN)])
+    assert [each.left_out for each in found] == ["tariff", "ban", ""]
+    assert {score.episode for score in found[0].scores} == {"tariff", "tariff_from_2016"}
+    # a history told twice counts once
+    once, twice = tried(duty, np.ones((1, 3))), tried(twin_of(duty), np.full((1, 3), 0.5))
+    other = tried(episode(BAN, (2.0, 2.0, 2.0)), np.ones((1, 3)))
+    parts = [loss([each])[0] for each in (once, twice, other)]
+    assert loss([once, twice, other])[0] == pytest.approx(((parts[0] + parts[1]) / 2 + parts[2]) / 2)
