@@ -1,7 +1,7 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
-VARIABLES := SCENARIO DRAWS SEED JOBS SET NAME FIGURES A B FROM PYTHON
-COMMANDS := help run list show diff new validate world test check bench docs clean
+VARIABLES := SCENARIO DRAWS SEED JOBS SET NAME FIGURES ESTIMATE A B FROM PYTHON
+COMMANDS := help run list show diff new validate world backtest test check bench docs clean
 SCENARIOS := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
 
@@ -73,6 +73,10 @@ validate: ## read all scenario files, or SCENARIO=, and tell every fault
 world: ## build the benchmark world from its statistics and tell how well it balances
 	@sh tools/setup run
 	@$(SIM) world
+
+backtest: ## hold the model against history: [SCENARIO=one episode ESTIMATE=yes DRAWS= SEED= SET= FIGURES=no]
+	@sh tools/setup run
+	@$(SIM) backtest
 
 test: ## run the tests
 	@sh tools/setup dev

@@ -67,13 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="solve a scenario beside its baseline and write results/<scenario>/")
     run.set_defaults(call=_run)
     _scenario(run)
-    run.add_argument("--draws", default=_given("DRAWS"), help=f"number of draws, {DEFAULT_DRAWS}; 0: central run only")
-    run.add_argument("--seed", default=_given("SEED"), help=f"seed of the draws, {DEFAULT_SEED}")
-    run.add_argument("--jobs", default=_given("JOBS"), help="threads; by default one per core")
+    _draws(run)
     run.add_argument("--name", default=_given("NAME"), help="keep the result as results/<scenario>@NAME/")
-    run.add_argument(
-        "--no-figures", dest="figures", action="store_const", const="no", default=_given("FIGURES"), help="tables only"
-    )
     validate = commands.add_parser("validate", help="read all scenario files, or one, and tell every fault")
     validate.set_defaults(call=_validate)
     _scenario(validate)
@@ -88,6 +83,14 @@ def _parser() -> argparse.ArgumentParser:
     new.set_defaults(call=_new)
     new.add_argument("--scenario", default=_given("SCENARIO"), help="name of the new scenario")
     new.add_argument("--from", default=_given("FROM"), dest="parent", help="the one it extends, baseline")
+    backtest = commands.add_parser("backtest", help="hold the model against what has happened")
+    backtest.set_defaults(call=_backtest)
+    backtest.add_argument("--scenario", default=_given("SCENARIO"), help="one episode of scenarios/backtests/")
+    backtest.add_argument("--set", default=_given("SET"), dest="overrides", help='"path=value; path=value"')
+    _draws(backtest)
+    backtest.add_argument(
+        "--estimate", action="store_const", const="yes", default=_given("ESTIMATE"), help="also estimate parameters"
+    )
     for name, call, text in (
         ("list", _list, "the scenarios that exist"),
         ("world", _world, "build the benchmark world and report on it"),
@@ -102,6 +105,15 @@ def _parser() -> argparse.ArgumentParser:
 def _scenario(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenario", default=_given("SCENARIO"), help="name of a file in scenarios/, or all")
     parser.add_argument("--set", default=_given("SET"), dest="overrides", help='"path=value; path=value"')
+
+
+def _draws(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--draws", default=_given("DRAWS"), help=f"number of draws, {DEFAULT_DRAWS}; 0: central only")
+    parser.add_argument("--seed", default=_given("SEED"), help=f"seed of the draws, {DEFAULT_SEED}")
+    parser.add_argument("--jobs", default=_given("JOBS"), help="threads; by default one per core")
+    parser.add_argument(
+        "--no-figures", dest="figures", action="store_const", const="no", default=_given("FIGURES"), help="tables only"
+    )
 
 
 def _given(variable: str) -> str:
@@ -122,7 +134,7 @@ def _run(arguments: argparse.Namespace) -> int:
         jobs=_whole("JOBS", arguments.jobs, os.cpu_count() or 1, 1, 1024),
         overrides=arguments.overrides,
         name=_variant(arguments.name),
-        figures=_figures(arguments.figures),
+        figures=_yes_or_no("FIGURES", arguments.figures, otherwise=True),
     )
     wanted = _wanted("run", arguments.scenario)
     names = _known() if wanted == "all" else [wanted]
@@ -202,6 +214,36 @@ def _new(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _backtest(arguments: argparse.Namespace) -> int:
+    from sim import history
+
+    draws = _whole("DRAWS", arguments.draws, DEFAULT_DRAWS, 0, MOST_DRAWS)
+    seed = _whole("SEED", arguments.seed, DEFAULT_SEED, 0, 2**63 - 1)
+    figures = _yes_or_no("FIGURES", arguments.figures, otherwise=True)
+    options = history.BacktestOptions(
+        draws=draws,
+        seed=seed,
+        jobs=_whole("JOBS", arguments.jobs, os.cpu_count() or 1, 1, 1024),
+        overrides=arguments.overrides,
+        scenario=arguments.scenario,
+        estimate=_yes_or_no("ESTIMATE", arguments.estimate, otherwise=False),
+        figures=figures,
+        # the pages tell what the plain command finds, and nothing else
+        page=figures
+        and (draws, seed) == (DEFAULT_DRAWS, DEFAULT_SEED)
+        and not arguments.overrides + arguments.scenario,
+    )
+    progress = Progress()
+    try:
+        done = history.backtest(ROOT, options, VERSION, _width(), progress)
+    finally:
+        progress.close()
+    _say(done.answer)
+    for path in (done.folder, *done.pages):
+        _say(f"written: {path.relative_to(ROOT)}")
+    return DEGRADED if done.degraded else 0
+
+
 def _known() -> list[str]:
     from sim import app
 
@@ -238,10 +280,10 @@ def _whole(name: str, text: str, default: int, low: int, high: int) -> int:
     return int(text)
 
 
-def _figures(text: str) -> bool:
+def _yes_or_no(name: str, text: str, *, otherwise: bool) -> bool:
     if text not in ("", "yes", "no"):
-        raise ScenarioError(f"FIGURES={text[:40]!r}: yes or no is wanted")
-    return text != "no"
+        raise ScenarioError(f"{name}={text[:40]!r}: yes or no is wanted")
+    return text == "yes" if text else otherwise
 
 
 def _variant(text: str) -> str:

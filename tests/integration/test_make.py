@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-VARIABLES = ("SCENARIO", "DRAWS", "SEED", "JOBS", "SET", "NAME", "FIGURES", "A", "B", "FROM", "PYTHON")
-COMMANDS = ("run", "list", "show", "diff", "new", "validate", "world", "docs")
+VARIABLES = ("SCENARIO", "DRAWS", "SEED", "JOBS", "SET", "NAME", "FIGURES", "ESTIMATE", "A", "B", "FROM", "PYTHON")
+COMMANDS = ("run", "list", "show", "diff", "new", "validate", "world", "backtest", "docs")
 
 # stands for the program: tells what reached it
 ECHO = """
@@ -94,6 +94,7 @@ def test_values_travel_by_environment(project: Path) -> None:
         "SET": "a.b=1; c.d=2 Mt/yr",
         "NAME": "trial",
         "FIGURES": "no",
+        "ESTIMATE": "yes",
         "A": "baseline",
         "B": "sanctions_lifted",
         "FROM": "../x",
