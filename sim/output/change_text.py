@@ -54,7 +54,8 @@ def change_blocks(facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, st
             rows = [_price_cells(row, facts, names) for _, row in moved.iterrows()]
             title = f"{metal}: prices that change most by {facts.focus}, USD/t"
             blocks.append(table(title, CHANGE_HEADER, rows, room, total=False))
-    return blocks or [paragraph(_nothing(facts), room)]
+    moved_in_a_draw = (at_focus[["difference_p05", "difference_p95"]].abs() > 0).any(axis=None)
+    return blocks if blocks or moved_in_a_draw else [paragraph(_nothing(facts), room)]
 
 
 def _levels(facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, str], room: int) -> list[list[str]]:

@@ -18,7 +18,7 @@ _NAME = re.compile(r"import_share_falls_to_(\d+)")
 def threshold_block(
     subject: Subject, facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, str], room: int
 ) -> list[str]:
-    """For each threshold the share of draws that ever reach it and the median year; nothing where none is told."""
+    """For each threshold the share of draws that ever reach it and the median year; nothing where none moves."""
     mine = summary[
         (summary["good"] == subject.goods[0])
         & (summary["region"] == subject.market)
@@ -30,12 +30,19 @@ def threshold_block(
         ever, year = mine[mine["indicator"] == name].iloc[0], mine[mine["indicator"] == f"{name}_median_year"].iloc[0]
         share = f"{name.rsplit('_', 1)[1]} % or less"
         ours, theirs = ((float(ever[run]), float(year[run])) for run in ("central", "baseline"))
-        told.append(f"to {share} {_told(ours, theirs, facts)}")
+        if not _alike(ours, theirs):
+            told.append(f"to {share} {_told(ours, theirs, facts)}")
     if not told:
         return []
     country, market = the(label_of(subject.country, names)), the(label_of(subject.market, names))
     what = f"the share of {country} in the imports of {good_of(subject.goods[0], names)} of {market}"
     return paragraph(capital(f"{what} falls at some time until {facts.years[-1]} {'; '.join(told)}."), room)
+
+
+def _alike(ours: tuple[float, float], theirs: tuple[float, float]) -> bool:
+    """Whether share and median year would be printed the same of scenario and baseline."""
+    same_year = f"{ours[1]:.0f}" == f"{theirs[1]:.0f}"
+    return percent(ours[0]) == percent(theirs[0]) and same_year
 
 
 def _told(ours: tuple[float, float], theirs: tuple[float, float], facts: RunFacts) -> str:

@@ -41,7 +41,14 @@ def test_sentence_tells_draws_and_median_year_of_each_threshold() -> None:
 def test_central_run_says_when_or_never() -> None:
     central = pd.concat([rows(50, (0.0, 0.0), (BLANK, BLANK)), rows(65, (0.0, 1.0), (BLANK, 2030.0))])
     text = told(samples.chain_facts(draws=0, solved=0), central)
-    assert "to 65 % or less in 2030 (baseline: never); to 50 % or less never (baseline: never)." in text
+    assert "to 65 % or less in 2030 (baseline: never)." in text
+    assert "50 %" not in text  # never in either run
+
+
+def test_threshold_that_is_reached_as_in_the_baseline_is_left_out() -> None:
+    alike = rows(50, (0.25, 0.254), (2034.0, 2034.2))
+    assert told(summary=alike) == ""
+    assert "65 % or less" in told(summary=pd.concat([alike, rows(65, (0.25, 0.25), (2034.0, 2031.0))]))
 
 
 def test_summary_without_thresholds_says_nothing() -> None:
