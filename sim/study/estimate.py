@@ -2,13 +2,17 @@
 
 What is estimated are factors on shipped parameters, common to all goods and episodes: nothing is fitted to an episode
 alone. A set of factors is judged by its loss: the sum of misses over the sum of observed changes of each quantity,
-which is 1 where the model says no more than no change; the mean over the quantities of a history, then over histories.
+which is 1 where the model says no more than no change; the mean over quantities and episodes, each weighted by how
+many series (routes, producers, prices) it has, for one route alone says little. Episodes that tell one history share
+its weight.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from scipy.optimize import minimize
@@ -92,11 +96,12 @@ def tried(posed: Posed, factors: Array, jobs: int = 1) -> Tried:
 
 
 def loss(episodes: Sequence[Tried], weights: Sequence[Array] | None = None) -> Array:
-    """Misses over observed changes, mean over the quantities of a history, then over the histories, (m,).
+    """Misses over observed changes, mean over quantities and episodes weighted by their series, (m,).
 
     ``weights`` (k,) of each episode tell how often a row counts.
     """
-    histories: dict[str, list[Array]] = {}
+    told = Counter(history_of(episode.name) for episode in episodes)
+    cells, sizes = [], []
     for place, episode in enumerate(episodes):
         weight = np.ones(len(episode.change)) if weights is None else weights[place]
         for quantity in np.unique(episode.quantity).tolist():
@@ -106,9 +111,9 @@ def loss(episodes: Sequence[Tried], weights: Sequence[Array] | None = None) -> A
             total = (weight[mine] * episode.change[mine]).sum()
             if total > 0:
                 missed = (weight[mine] * episode.misses[:, mine]).sum(axis=1)
-                cell = np.where(np.isnan(missed), UNSOLVED, missed / total)
-                histories.setdefault(history_of(episode.name), []).append(cell)
-    return np.asarray(np.mean([np.mean(cells, axis=0) for cells in histories.values()], axis=0))
+                cells.append(np.where(np.isnan(missed), UNSOLVED, missed / total))
+                sizes.append(len(np.unique(episode.series[mine])) / told[history_of(episode.name)])
+    return np.asarray(np.average(cells, axis=0, weights=sizes))
 
 
 def estimate(episodes: Sequence[Posed], jobs: int = 1, report: Report = unheard) -> tuple[Estimate, ...]:
@@ -136,9 +141,10 @@ def estimate(episodes: Sequence[Posed], jobs: int = 1, report: Report = unheard)
 
 
 def trial_points() -> Array:
-    """Factors (m, 3) to try, the shipped ones first, evenly spread in logs."""
+    """Factors (m, 3) to try: the shipped ones first, the edges of the search, then evenly spread in logs."""
     points = qmc.Sobol(d=len(FACTORS), scramble=True, seed=SEED).random(GRID)
-    return np.concatenate([np.ones((1, len(FACTORS))), WIDEST ** (2.0 * points - 1.0)])
+    edges = np.array(list(product((0.0, -1.0, 1.0), repeat=len(FACTORS))))
+    return np.concatenate([WIDEST**edges, WIDEST ** (2.0 * points - 1.0)])
 
 
 def _best(episodes: Sequence[Posed], start: Array, jobs: int) -> Array:

@@ -66,10 +66,11 @@ def test_factors_multiply_what_they_say() -> None:
 def test_trial_points_start_with_the_shipped_and_stay_within_bounds() -> None:
     points = trial_points()
     assert points[0].tolist() == [1.0, 1.0, 1.0]
-    assert points.shape == (estimation.GRID + 1, 3)
+    assert points.shape == (estimation.GRID + 27, 3)
+    assert [estimation.WIDEST] * 3 in points.tolist()
     assert points.min() >= 1 / estimation.WIDEST
     assert points.max() <= estimation.WIDEST
-    assert np.abs(np.log(points[1:]).mean(axis=0)).max() < 0.02
+    assert np.abs(np.log(points).mean(axis=0)).max() < 0.02
 
 
 def test_loss_is_nought_at_the_truth_and_one_without_any_change() -> None:
@@ -79,6 +80,13 @@ def test_loss_is_nought_at_the_truth_and_one_without_any_change() -> None:
     assert found[1] > 0.05
     idle = replace(right, misses=np.tile(right.change, (2, 1)))
     assert loss([idle]).tolist() == pytest.approx([1.0, 1.0])
+
+
+def test_loss_weighs_a_quantity_by_its_series() -> None:
+    right = tried(episode(DUTY), np.ones((1, 3)))
+    flow = right.quantity == 1  # two series of flows, one of supply, one price
+    wrong = replace(right, misses=np.where(flow, 0.5, 0.1) * right.change[None])
+    assert loss([wrong])[0] == pytest.approx((2 * 0.5 + 2 * 0.1) / 4)
 
 
 def test_loss_of_what_is_not_solved_is_worst() -> None:
