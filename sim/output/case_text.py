@@ -19,8 +19,8 @@ def case_blocks(cases: SwitchCases, names: Mapping[str, str], room: int) -> list
     sentence = (
         f"{cases.switch} is decided by the draws{chance}, once for all years. In {cases.year} the share of {country} "
         f"in the imports of {market} moves by {' and by '.join(_told(state) for state in cases.states)}. The central "
-        f"run has it {'on' if cases.central else 'off'}, so what follows the table speaks of one case; bands and medians "
-        "mix both."
+        f"run has it {'on' if cases.central else 'off'}, so what follows the table speaks of one case; bands and "
+        "medians mix both."
     )
     header = ["", *(f"{'on' if state.on else 'off'} ({state.draws} draws)" for state in cases.states)]
     rows = [
