@@ -50,7 +50,9 @@ SKILL_UNITS = {"import_share": "1", "flow": "kt/yr", "supply": "kt/yr", "price":
 def backtest_files(episodes: Sequence[Episode], estimates: Sequence[Estimate] = ()) -> dict[str, bytes]:
     """The tables of a backtest as CSV, by file name."""
     rows = [_compared(episode.name, row) for episode in episodes for row in episode.rows]
-    skills = [_skill(skill) for episode in episodes for skill in (*episode.skills, *episode.by_market)]
+    skills = [
+        _skill(skill) for episode in episodes for skill in (*episode.skills, *episode.shocked, *episode.by_market)
+    ]
     files = {
         "predicted.csv": csv_bytes(pd.DataFrame(rows, columns=list(ROWS.columns)), ROWS),
         "skill.csv": csv_bytes(pd.DataFrame(skills, columns=list(SKILL.columns)), SKILL),

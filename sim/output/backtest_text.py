@@ -17,6 +17,7 @@ from sim.records.backtest import (
     NO_CHANGE,
     PRICE,
     PROPORTIONAL,
+    SHOCKED,
     SUPPLY,
     TREND,
     Compared,
@@ -38,7 +39,7 @@ def backtest_answer(episodes: Sequence[Episode], estimates: Sequence[Estimate], 
     header = ("", "rows", "observed change", *(ALTERNATIVE_WORDS[name] for name in ALTERNATIVES), "coverage", "width")
     blocks = [paragraph("Skill of the model against four simpler answers, %", width)]
     for episode in episodes:
-        rows = [_cells(skill) for skill in episode.skills]
+        rows = [_cells(skill) for skill in (*episode.skills, *episode.shocked)]
         blocks.append(table(f"{episode.name}: {episode.title}", header, rows, width, total=False))
     meaning = (
         "skill: 1 - sum of misses / sum of the misses of the other answer, over changes since the benchmark year; "
@@ -58,13 +59,18 @@ def backtest_answer(episodes: Sequence[Episode], estimates: Sequence[Estimate], 
 def _cells(skill: Skill) -> list[str]:
     rows = str(skill.rows) + (f" ({skill.blank} blank)" if skill.blank else "")
     return [
-        QUANTITY_WORDS[skill.quantity],
+        _what(skill),
         rows,
         _amount(skill.quantity, skill.observed),
         *(_skill(skill.skill[name]) for name in ALTERNATIVES),
         _part(skill.coverage),
         _part(skill.width),
     ]
+
+
+def _what(skill: Skill) -> str:
+    words = QUANTITY_WORDS[skill.quantity]
+    return f"{words} {SHOCKED}" if skill.region == SHOCKED else words
 
 
 def _skill(value: float) -> str:
@@ -94,9 +100,10 @@ def skill_table(episodes: Sequence[Episode]) -> str:
         rule("ll" + "r" * (len(ALTERNATIVES) + 4)),
     ]
     for episode in episodes:
-        for skill in episode.skills:
-            cells = _cells(skill)
-            lines.append(row([f"[{skill.episode}](#{skill.episode})", QUANTITY_WORDS[skill.quantity], *cells[1:]]))
+        lines += [
+            row([f"[{skill.episode}](#{skill.episode})", *_cells(skill)])
+            for skill in (*episode.skills, *episode.shocked)
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 IMPORT_SHARE, FLOW, SUPPLY, PRICE = QUANTITIES = ("import_share", "flow", "supply", "price")
 NO_CHANGE, TREND, PROPORTIONAL, GSIM = ALTERNATIVES = ("no_change", "trend", "proportional", "gsim")
 
+SHOCKED = "where the shock acts"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
@@ -55,10 +57,10 @@ class Compared:
 class Skill:
     """How well one quantity of an episode was foretold.
 
-    ``region`` is the market, empty where all are taken together. ``observed`` and ``error`` are sums of absolute
-    changes and misses over the rows: kt/yr, shares, or logs of prices. ``skill`` is 1 - error / the error of each
-    alternative, NaN where that was right throughout. ``coverage`` is the share of rows within the band, ``width`` its
-    mean width over the range of the observed changes.
+    ``region`` is the market, empty where all are taken together, SHOCKED for those that the shock names. ``observed``
+    and ``error`` are sums of absolute changes and misses over the rows: kt/yr, shares, or logs of prices. ``skill`` is
+    1 - error / the error of each alternative, NaN where that was right throughout. ``coverage`` is the share of rows
+    within the band, ``width`` its mean width over the range of the observed changes.
     """
 
     episode: str
@@ -87,6 +89,7 @@ class Episode:
     failed: int
     rows: tuple[Compared, ...]
     skills: tuple[Skill, ...]
+    shocked: tuple[Skill, ...]  # what is bought in the markets that the shock names, where these are not all
     by_market: tuple[Skill, ...]
     notices: tuple[str, ...]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +21,7 @@ from sim.records.backtest import (
     NO_CHANGE,
     PROPORTIONAL,
     QUANTITIES,
+    SHOCKED,
     TREND,
     Compared,
     Episode,
@@ -28,7 +29,7 @@ from sim.records.backtest import (
     Skill,
 )
 from sim.records.params import Params
-from sim.records.scenario import Scenario
+from sim.records.scenario import Measure, Scenario
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
 from sim.records.world import World
 from sim.study.alternatives import face_value, gsim_params, told_by_gsim
@@ -50,6 +51,7 @@ class Posed:
     observed: tuple[Observation, ...]
     params: Params
     baseline: Params
+    shocked: frozenset[str]  # the markets that the shock names
 
     @property
     def name(self) -> str:
@@ -93,7 +95,22 @@ def pose(
         observed=tuple(observed),
         params=build_params(scenario, baseline, world, sample),
         baseline=build_params(baseline, baseline, world, sample),
+        shocked=shocked_markets(scenario, baseline),
     )
+
+
+def shocked_markets(scenario: Scenario, baseline: Scenario) -> frozenset[str]:
+    """Destinations of the measures on routes that scenario and baseline do not have alike."""
+
+    def states(of: Scenario, measure: Measure | None) -> tuple[object, ...]:
+        return tuple(of.switches.get(each.switch) for each in measure.when) if measure else ()
+
+    found: set[str] = set()
+    for name in {*scenario.measures, *baseline.measures}:
+        mine, theirs = scenario.measures.get(name), baseline.measures.get(name)
+        if mine != theirs or states(scenario, mine) != states(baseline, theirs):
+            found |= {place for each in (mine, theirs) if each and each.origins for place in each.destinations}
+    return frozenset(found)
 
 
 def hold_against(posed: Posed, jobs: int = 1) -> Episode:
@@ -132,6 +149,7 @@ def hold_against(posed: Posed, jobs: int = 1) -> Episode:
         failed=int((status == FAILED).sum()),
         rows=rows,
         skills=skills_of(name, rows, banded=banded),
+        shocked=skills_where(name, rows, posed.shocked, banded=banded),
         by_market=skills_by_market(name, rows, banded=banded),
         notices=notices,
     )
@@ -185,6 +203,19 @@ def skills_of(episode: str, rows: Sequence[Compared], *, banded: bool) -> tuple[
         for quantity in QUANTITIES
         if (mine := [row for row in rows if row.observed.quantity == quantity])
     )
+
+
+def skills_where(
+    episode: str, rows: Sequence[Compared], markets: Collection[str], *, banded: bool
+) -> tuple[Skill, ...]:
+    """The same for what some markets buy from abroad; nothing where these are all that was observed, or none."""
+    found = []
+    for quantity in (IMPORT_SHARE, FLOW):
+        mine = [row for row in rows if row.observed.quantity == quantity]
+        there = [row for row in mine if row.observed.region in markets]
+        if there and len(there) < len(mine):
+            found.append(_skill(episode, quantity, there, banded, SHOCKED))
+    return tuple(found)
 
 
 def skills_by_market(episode: str, rows: Sequence[Compared], *, banded: bool) -> tuple[Skill, ...]:

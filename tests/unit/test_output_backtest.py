@@ -21,7 +21,7 @@ from sim.output.backtest_text import (
 )
 from sim.output.plots.backtest import finding, points, predicted_against_observed
 from sim.output.plots.style import png_bytes, svg_bytes
-from sim.records.backtest import Compared, Episode, Estimate, Factor, Observation, OutOfSample
+from sim.records.backtest import SHOCKED, Compared, Episode, Estimate, Factor, Observation, OutOfSample
 from sim.records.world import Source
 from sim.study.backtest import skills_by_market, skills_of
 
@@ -74,6 +74,7 @@ def episode(rows: tuple[Compared, ...] = ROWS, draws: int = 64) -> Episode:
         failed=0,
         rows=rows,
         skills=skills_of("duty_2018", rows, banded=draws > 0),
+        shocked=(),
         by_market=skills_by_market("duty_2018", rows, banded=draws > 0),
         notices=("1 rows have no prediction",),
     )
@@ -124,6 +125,15 @@ def test_tables_of_the_page() -> None:
     assert "| `customs` | statistic | Customs records |" in cited_table([given], sources)
     assert "| none: all episodes | 1.25 (0.50 to 2.00) | 0.900 | 0.850 |" in factors_table(ESTIMATES)
     assert out_of_sample_table(ESTIMATES).count("| duty_2018 | flows | 3 | +10 | -20 |") == 1
+
+
+def test_skill_where_the_shock_acts_stands_beside_the_whole() -> None:
+    given = episode()
+    given = replace(given, shocked=(replace(given.skills[1], region=SHOCKED),))
+    line = "| [duty_2018](#duty_2018) | flows where the shock acts | 3 (1 blank) | 850 kt | +16 |"
+    assert line in skill_table([given])
+    assert "flows where the shock acts" in backtest_answer([given], (), 120)
+    assert "duty_2018,flow,where the shock acts,kt/yr,3," in backtest_files([given])["skill.csv"].decode()
 
 
 def test_largest_misses_are_counted_within_their_quantity() -> None:

@@ -9,16 +9,27 @@ import pytest
 
 from sim.errors import ConvergenceError, ScenarioError
 from sim.model import simulate
-from sim.records.backtest import Compared, Observation
+from sim.records.backtest import SHOCKED, Compared, Observation
 from sim.records.scenario import Measure, Number
 from sim.study.alternatives import face_value, gsim_params
-from sim.study.backtest import Posed, alternatives_of, hold_against, pose, skill_of, skills_by_market, skills_of
+from sim.study.backtest import (
+    Posed,
+    alternatives_of,
+    hold_against,
+    pose,
+    shocked_markets,
+    skill_of,
+    skills_by_market,
+    skills_of,
+    skills_where,
+)
 from sim.study.told import Told, foretold, level, told_by
-from tests.study_samples import chain_world, measure, metal_world, number, scenario
+from tests.study_samples import chain_world, measure, metal_world, number, scenario, switch
 
 ROUTE_BC = {"origins": ["B"], "destinations": ["C"], "starts": 2025}
 BAN = measure("ban", **ROUTE_BC)
 DUTY = measure("tariff", origins=["A", "B"], destinations=["C"], starts=2025, numbers={"rate": 0.2})
+TO_A = {"origins": ["B"], "destinations": ["A"], "numbers": {"volume": 5.0}}
 QUOTA = measure("cap", origins=["A"], destinations=["B", "C"], starts=2025, numbers={"volume": 25.0})
 
 
@@ -240,6 +251,27 @@ def test_skill_by_market_starts_with_the_market_that_changed_most() -> None:
     found = skills_by_market("shock", [near, far], banded=True)
     assert [(skill.region, skill.observed) for skill in found] == [("C", 80.0), ("B", 1.0)]
     assert [skill.skill["no_change"] for skill in found] == pytest.approx([1 - 70 / 80, 1 - 9 / 1])
+
+
+def test_shocked_markets_are_those_the_shock_names() -> None:
+    duty_on_both = measure("tariff", "old", origins=["A"], destinations=["B"], numbers={"rate": 0.1})
+    given, before = scenario(DUTY, duty_on_both), scenario(duty_on_both, measure("cap", "gone", **TO_A))
+    assert shocked_markets(given, before) == {"A", "C"}
+    assert shocked_markets(given, given) == frozenset()
+    lost = measure("outage", region="B", numbers={"capacity": 1.0})
+    assert shocked_markets(scenario(lost), scenario()) == frozenset()
+    switched = measure("ban", **ROUTE_BC, when=["war"])
+    on, off = (scenario(switched, switches=[switch("war", **state)]) for state in ({}, {"always_off": True}))
+    assert shocked_markets(on, off) == {"C"}
+
+
+def test_skill_where_the_shock_acts_is_told_where_that_is_not_everywhere() -> None:
+    far = compared("flow", 20.0, 90.0, 75.0, 95.0)
+    near = replace(far, observed=replace(far.observed, region="B"))
+    [found] = skills_where("shock", [near, far], {"B"}, banded=True)
+    assert (found.region, found.rows, found.observed) == (SHOCKED, 1, 80.0)
+    assert skills_where("shock", [near, far], {"B", "C"}, banded=True) == ()
+    assert skills_where("shock", [near, far], {"A"}, banded=True) == ()
 
 
 def test_skill_is_one_where_all_is_right_and_negative_where_nothing_helps() -> None:
