@@ -12,9 +12,10 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 from sim.errors import DataError
@@ -24,7 +25,7 @@ from sim.output.plots.gallery import figure_files, gallery, shown_markets
 from sim.output.plots.import_shares import import_shares, import_shares_data, import_shares_finding
 from sim.output.plots.palette import GREYS, OTHERS, REGION_COLOURS, luminance, region_colours, text_colour
 from sim.output.plots.prices import CENTS_PER_POUND, prices, prices_data, prices_finding
-from sim.output.plots.style import evidence, number_ticks, png_bytes, svg_bytes
+from sim.output.plots.style import evidence, number_ticks, png_bytes, sheet, svg_bytes
 from sim.output.plots.supply_shares import LAYERS, supply_shares, supply_shares_data, supply_shares_finding
 from sim.output.plots.text import shortened, spread, text_width, wrapped
 from sim.output.plots.winners import COMES_FROM, REPLACES, winners, winners_data, winners_finding
@@ -50,20 +51,29 @@ def texts_of(figure: Figure) -> list[Text]:
     return [text for text in figure.findobj(Text) if isinstance(text, Text) and text.get_text() and text.get_visible()]
 
 
-def drawn_texts(figure: Figure, monkeypatch: pytest.MonkeyPatch) -> list[Text]:
-    """Texts that come to paper: ticks beyond the limits of an axis do not."""
-    drawn: dict[int, Text] = {}
+def drawn_boxes(
+    figure: Figure, monkeypatch: pytest.MonkeyPatch, written: Callable[[Figure], bytes] = png_bytes
+) -> list[tuple[str, Bbox]]:
+    """Texts that come to paper (ticks beyond the limits of an axis do not), as the file has them, in inches."""
+    drawn: dict[int, tuple[str, Bbox]] = {}
     draw = Text.draw
 
-    def noted(self: Text, renderer: object) -> None:
+    def noted(self: Text, renderer: RendererBase) -> None:
         if self.get_text().strip() and self.get_visible():
-            drawn[id(self)] = self
-        draw(self, renderer)  # type: ignore[arg-type]
+            box = self.get_window_extent(renderer)
+            drawn[id(self)] = self.get_text(), Bbox(box.get_points() / figure.dpi)
+        draw(self, renderer)
 
     with monkeypatch.context() as patched:
         patched.setattr(Text, "draw", noted)
-        FigureCanvasAgg(figure).draw()
+        written(figure)
     return list(drawn.values())
+
+
+def beyond(figure: Figure, boxes: list[tuple[str, Bbox]]) -> list[str]:
+    """Texts that do not stand on the sheet in full."""
+    width, height = figure.get_figwidth(), figure.get_figheight()
+    return [told for told, box in boxes if min(box.x0, box.y0) < 0 or box.x1 > width or box.y1 > height]
 
 
 def all_text(figure: Figure) -> str:
@@ -379,18 +389,39 @@ def test_no_text_is_clipped_or_overlaps_another(
     name: str, labels: dict[str, str], effect: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     figure = FIGURES[name](labels, effect)
-    boxes = [(text.get_text(), text.get_window_extent()) for text in drawn_texts(figure, monkeypatch)]
-    assert len(boxes) > 5
-    width, height = figure.get_figwidth() * figure.dpi, figure.get_figheight() * figure.dpi
-    for told, box in boxes:
-        assert box.x0 >= 0, told
-        assert box.y0 >= 0, told
-        assert box.x1 <= width, told
-        assert box.y1 <= height, told
-    for (first, a), (second, b) in combinations(boxes, 2):
-        across = min(a.x1, b.x1) - max(a.x0, b.x0)
-        along = min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert across <= 1 or along <= 3, f"{first!r} over {second!r}"
+    for written in (png_bytes, svg_bytes):
+        boxes = drawn_boxes(figure, monkeypatch, written)
+        assert len(boxes) > 5
+        assert beyond(figure, boxes) == []
+        for (first, a), (second, b) in combinations(boxes, 2):
+            across = min(a.x1, b.x1) - max(a.x0, b.x0)
+            along = min(a.y1, b.y1) - max(a.y0, b.y0)
+            assert across <= 0.01 or along <= 0.03, f"{first!r} over {second!r}"
+
+
+WORDS = "Narrow ill letters, WIDE MMM CAPITALS and 1,234.5 figures: 2 Mt/yr (russian_aluminium_delivered) " * 5
+
+
+def test_no_line_of_a_sheet_runs_past_its_edge(monkeypatch: pytest.MonkeyPatch) -> None:
+    for length in range(150, 400, 10):  # so that some lines end at the edge, whatever stands before it
+        words = WORDS[:length]
+        figure = sheet(words, [words], words, body=1.0).figure
+        boxes = drawn_boxes(figure, monkeypatch)
+        assert beyond(figure, boxes) == []
+        assert " ".join(told for told, _ in boxes).split() == 3 * words.split()
+
+
+@pytest.mark.parametrize("name", sorted(FIGURES))
+def test_long_titles_and_footnotes_are_broken_in_every_figure(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = samples.chain_facts(title=WORDS[:190], stated=(WORDS[:370],))
+    monkeypatch.setattr(samples, "facts", lambda: facts)
+    monkeypatch.setattr(samples, "chain_facts", lambda: facts)
+    figure = FIGURES[name](samples.LABELS, 1.0)
+    boxes = drawn_boxes(figure, monkeypatch)
+    assert beyond(figure, boxes) == []
+    told = " ".join(told for told, _ in boxes)
+    assert WORDS[:190].strip() in told
+    assert f"not validated: {WORDS[:370].strip()}." in told
 
 
 @pytest.mark.parametrize("name", sorted(FIGURES))

@@ -40,6 +40,7 @@ _STYLE: dict[str, Any] = {
     "font.family": FONT,
     "font.size": TEXT_SIZE,
     "text.parse_math": False,  # labels are data: $, _ and ^ print as they are
+    "text.hinting": "no_hinting",  # hinted letters of a PNG are up to 7 % wider than those that are measured
     "text.usetex": False,
     "axes.edgecolor": SOFT_INK,
     "axes.labelcolor": INK,
