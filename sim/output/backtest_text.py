@@ -31,6 +31,7 @@ from sim.study.told import distance
 QUANTITY_WORDS = {IMPORT_SHARE: "import shares", FLOW: "flows", SUPPLY: "supply", PRICE: "prices"}
 ALTERNATIVE_WORDS = {NO_CHANGE: "no change", TREND: "trend", PROPORTIONAL: "proportional", GSIM: "GSIM"}
 MARKETS = 5  # of each episode and quantity in the table by market: those that changed most
+LOSS_DECIMALS = 3  # estimates gain a hundredth or two
 SHOWN_MISSES = 10  # rows of the table of misses: enough to see a pattern
 
 
@@ -97,7 +98,7 @@ def skill_table(episodes: Sequence[Episode]) -> str:
     """The table of skill of the page."""
     lines = [
         row(["episode", "quantity", "rows", "observed change", *_against(), "coverage, %", "width, %"]),
-        rule("ll" + "r" * (len(ALTERNATIVES) + 4)),
+        rule("llrr" + "r" * len(ALTERNATIVES) + "rr"),
     ]
     for episode in episodes:
         lines += [
@@ -111,7 +112,7 @@ def markets_table(episodes: Sequence[Episode], most: int = MARKETS) -> str:
     """Skill in the markets whose imports changed most, for each episode and quantity."""
     lines = [
         row(["episode", "quantity", "market", "rows", "observed change", *_against(), "coverage, %", "width, %"]),
-        rule("lll" + "r" * (len(ALTERNATIVES) + 4)),
+        rule("lllrr" + "r" * len(ALTERNATIVES) + "rr"),
     ]
     for episode in episodes:
         for quantity, words in QUANTITY_WORDS.items():
@@ -203,7 +204,14 @@ def factors_table(estimates: Sequence[Estimate]) -> str:
     for each in estimates:
         told = [f"{number(f.estimate, 2)} ({number(f.low, 2)} to {number(f.high, 2)})" for f in each.factors]
         lines.append(
-            row([each.left_out or "none: all episodes", *told, number(each.loss_shipped, 3), number(each.loss, 3)])
+            row(
+                [
+                    each.left_out or "none: all episodes",
+                    *told,
+                    number(each.loss_shipped, LOSS_DECIMALS),
+                    number(each.loss, LOSS_DECIMALS),
+                ]
+            )
         )
     return "\n".join(lines) + "\n"
 
@@ -224,8 +232,8 @@ def _estimate_lines(estimates: Sequence[Estimate], width: int) -> list[list[str]
         [
             each.left_out or "none",
             *(f"{number(f.estimate, 2)} ({number(f.low, 2)}-{number(f.high, 2)})" for f in each.factors),
-            number(each.loss_shipped, 3),
-            number(each.loss, 3),
+            number(each.loss_shipped, LOSS_DECIMALS),
+            number(each.loss, LOSS_DECIMALS),
         ]
         for each in estimates
     ]

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from sim.axes import DESTINATION
 from sim.core.policy import open_part, summed_rates
 from sim.core.sourcing import price_line
 from sim.core.supply import net_price, utilisation
@@ -61,7 +62,7 @@ def face_value(params: Params, baseline: Params, replaced: Collection[str]) -> T
         goods=params.goods,
         regions=params.regions,
         flow=flow,
-        output=flow.sum(axis=4),
+        output=flow.sum(axis=DESTINATION),
         producer_price=np.broadcast_to(price, (n, years, *price.shape[2:])),
         market_price=mean_price(flow, delivered),
         delivered_price=delivered,

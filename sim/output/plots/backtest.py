@@ -21,6 +21,7 @@ TONNES = "kt"
 NAMED = 4  # misses with a name in a panel: more would not be read
 _COLUMNS = 2
 _HEIGHT, _LEFT, _BETWEEN, _BELOW = 2.9, 0.8, 0.95, 0.85  # inches: of a panel, and around it
+_GAP = 0.1  # inches: over a heading, and twice that under the ticks
 _ROOM = 0.08  # of the range beyond the outermost point
 _SIDE = 10.0  # points between a point and its name
 _POINTS = 72.0  # in an inch
@@ -63,13 +64,15 @@ def predicted_against_observed(episode: Episode) -> Figure:
     ]
     note = "Only what was decided at the time goes in as shock. No parameter is tuned to an episode."
     down = -(-len(panels) // _COLUMNS)
-    top = line_height(HEADING_SIZE) + 0.1
+    top = line_height(HEADING_SIZE) + _GAP
     each = _HEIGHT + _BELOW + top
     page = sheet(finding(episode), context, note, body=max(down, 1) * each)
     width = (WIDTH - 2 * MARGIN - _COLUMNS * _LEFT - (_COLUMNS - 1) * (_BETWEEN - _LEFT) - 0.5) / _COLUMNS
     for i, (quantity, rows) in enumerate(panels):
         column, line = i % _COLUMNS, i // _COLUMNS
-        axes = page.axes(_LEFT + column * (width + _BETWEEN), (down - 1 - line) * each + _BELOW - 0.2, width, _HEIGHT)
+        axes = page.axes(
+            _LEFT + column * (width + _BETWEEN), (down - 1 - line) * each + _BELOW - 2 * _GAP, width, _HEIGHT
+        )
         _draw(axes, quantity, rows, banded=episode.solved > 0)
     return page.figure
 
