@@ -93,7 +93,6 @@ LEFT: dict[str, int] = {
     "output/plots/winners.py": 22,
     "output/scenario_text.py": 8,
     "output/value_text.py": 1,
-    "study/estimate.py": 1,
 }
 
 
