@@ -11,7 +11,7 @@ SENTENCES = 2  # of each, and what it says of the price
 _END = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 _HEADING = re.compile(r"^== .* ==\s*")
 _PRICE = "The price of "
-_BESIDE = ("The share of ",)  # paragraphs that only make sense beside the others
+_BESIDE = ("The share of ", "Open ")  # paragraphs that only make sense beside the others
 
 
 def library_entry(scenario: Scenario, answer: str, mark: str, draws: int) -> str:
