@@ -1,7 +1,7 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
-VARIABLES := SCENARIO DRAWS SEED JOBS SET NAME FIGURES ESTIMATE A B FROM PYTHON
-COMMANDS := help run list show diff new validate world backtest test check bench docs clean
+VARIABLES := SCENARIO DRAWS SEED JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD PYTHON
+COMMANDS := help run list show diff new new-world validate world backtest test check bench docs clean
 SCENARIOS := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
 
@@ -66,11 +66,15 @@ new: ## write a scenario file to start from: SCENARIO= [FROM=baseline]
 	@sh tools/setup run
 	@$(SIM) new
 
+new-world: ## write a folder of statistics and a baseline to start a metal from: WORLD=
+	@sh tools/setup run
+	@$(SIM) new-world
+
 validate: ## read all scenario files, or SCENARIO=, and tell every fault
 	@sh tools/setup run
 	@$(SIM) validate
 
-world: ## build the benchmark world from its statistics and tell how well it balances
+world: ## build the benchmark worlds, or WORLD=, from their statistics and tell how well they balance
 	@sh tools/setup run
 	@$(SIM) world
 

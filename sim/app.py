@@ -14,6 +14,7 @@ import pandas as pd
 
 from sim.benchmark.report import world_report
 from sim.errors import ScenarioError
+from sim.inputs.faults import known_or_nearest, shortened
 from sim.inputs.overrides import only_paths
 from sim.inputs.resolve import list_scenarios, load_scenario, validate_all
 from sim.inputs.resolved_text import resolved_yaml
@@ -143,11 +144,16 @@ def validate(root: Path, scenario_name: str, overrides: str) -> tuple[str, ...]:
     return names
 
 
-def world_text(root: Path) -> str:
-    """The report of every world."""
+def world_text(root: Path, world_name: str = "") -> str:
+    """The report of one world, or of every one."""
     folders = sorted(path.parent for path in (root / WORLDS).glob("*/world.yaml"))
     if not folders:
         raise ScenarioError(f"no world in {WORLDS}/")
+    if world_name:
+        known = tuple(folder.name for folder in folders)
+        if world_name not in known:
+            raise ScenarioError(f"no world {shortened(world_name)}{known_or_nearest(world_name, known)}")
+        folders = [root / WORLDS / world_name]
     return "\n\n".join(world_report(build_world(folder, root / CACHE)) for folder in folders)
 
 

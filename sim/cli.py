@@ -91,11 +91,14 @@ def _parser() -> argparse.ArgumentParser:
     backtest.add_argument(
         "--estimate", action="store_const", const="yes", default=_given("ESTIMATE"), help="also estimate parameters"
     )
+    commands.add_parser("list", help="the scenarios that exist").set_defaults(call=_list)
     for name, call, text in (
-        ("list", _list, "the scenarios that exist"),
-        ("world", _world, "build the benchmark world and report on it"),
+        ("world", _world, "build the benchmark worlds, or one, and report on them"),
+        ("new-world", _new_world, "write scenarios/worlds/<world>/ and its baseline to start a metal from"),
     ):
-        commands.add_parser(name, help=text).set_defaults(call=call)
+        about_world = commands.add_parser(name, help=text)
+        about_world.set_defaults(call=call)
+        about_world.add_argument("--world", default=_given("WORLD"), help="name of a folder in scenarios/worlds/")
     docs = commands.add_parser("docs", help="write the pages and tables of the documentation anew")
     docs.set_defaults(call=_docs)
     docs.add_argument("--quick", action="store_true", help="only the pages that take no runs")
@@ -257,10 +260,19 @@ def _wanted(command: str, scenario: str) -> str:
     return scenario
 
 
-def _world(_arguments: argparse.Namespace) -> int:
+def _world(arguments: argparse.Namespace) -> int:
     from sim import app
 
-    _say(app.world_text(ROOT))
+    _say(app.world_text(ROOT, arguments.world))
+    return 0
+
+
+def _new_world(arguments: argparse.Namespace) -> int:
+    from sim import new_world
+
+    if not arguments.world:
+        raise ScenarioError("new-world needs WORLD=, the name of the folder to write")
+    _say(new_world.new_world(ROOT, arguments.world))
     return 0
 
 

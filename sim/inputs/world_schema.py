@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 _LONGEST_NAME = 40  # characters: a column of the report
 _MOST_TONNES = 1e7  # kt a year: a hundred times the world's aluminium, so a slip of units is told
 _LONGEST_CAUTION = 300  # characters: two lines under a figure
-_FIRST_YEAR, _LAST_YEAR = 1900, 2100  # what can be meant as a base year
+FIRST_YEAR, LAST_YEAR = 1900, 2100  # what can be meant as a base year
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=_LONGEST_NAME)]
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{2}$")]
@@ -141,7 +141,7 @@ class WorldFile(_Strict):
     """world.yaml as written."""
 
     name: Name
-    year: Annotated[int, Field(ge=_FIRST_YEAR, le=_LAST_YEAR)]
+    year: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
     countries: TableName
     regions: Annotated[dict[Name, RegionFile], Field(min_length=1)]
     groups: dict[Name, list[Name]] = {}

@@ -13,8 +13,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-VARIABLES = ("SCENARIO", "DRAWS", "SEED", "JOBS", "SET", "NAME", "FIGURES", "ESTIMATE", "A", "B", "FROM", "PYTHON")
-COMMANDS = ("run", "list", "show", "diff", "new", "validate", "world", "backtest", "docs")
+VARIABLES = (
+    "SCENARIO",
+    "DRAWS",
+    "SEED",
+    "JOBS",
+    "SET",
+    "NAME",
+    "FIGURES",
+    "ESTIMATE",
+    "A",
+    "B",
+    "FROM",
+    "WORLD",
+    "PYTHON",
+)
+COMMANDS = ("run", "list", "show", "diff", "new", "new-world", "validate", "world", "backtest", "docs")
 
 # stands for the program: tells what reached it
 ECHO = """
@@ -71,7 +85,7 @@ def test_second_command_sets_nothing_up(project: Path) -> None:
 
 def test_make_alone_prints_every_command_and_no_other() -> None:
     done = make(ROOT)
-    printed = re.findall(r"^  make (\w+) +\S", done.stdout, flags=re.MULTILINE)
+    printed = re.findall(r"^  make ([\w-]+) +\S", done.stdout, flags=re.MULTILINE)
     targets = re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
     assert printed
     assert ["help", *printed] == targets
@@ -98,13 +112,14 @@ def test_values_travel_by_environment(project: Path) -> None:
         "A": "baseline",
         "B": "sanctions_lifted",
         "FROM": "../x",
+        "WORLD": "../y",
     }
     seen = answer(make(project, "run", *(f"{name}={value}" for name, value in values.items())))
     assert {name: seen.get(name) for name in values} == values
 
 
 def test_variable_that_was_not_typed_is_not_set(project: Path) -> None:
-    hidden = {"NAME": "my-laptop", "SEED": "3", "A": "x", "B": "y", "FROM": "me@here"}
+    hidden = {"NAME": "my-laptop", "SEED": "3", "A": "x", "B": "y", "FROM": "me@here", "WORLD": "z"}
     seen = answer(make(project, "run", "SCENARIO=baseline", **hidden))
     assert not {*hidden, "DRAWS", "SET"} & set(seen)
 
@@ -126,7 +141,7 @@ def test_variable_that_was_not_typed_is_not_set(project: Path) -> None:
         "ü € $(",
     ],
 )
-@pytest.mark.parametrize("name", ["SCENARIO", "SET", "NAME", "DRAWS", "A", "FROM"])
+@pytest.mark.parametrize("name", ["SCENARIO", "SET", "NAME", "DRAWS", "A", "FROM", "WORLD"])
 def test_text_is_handed_on_as_typed_and_never_run(project: Path, name: str, text: str) -> None:
     before = sorted(project.iterdir())
     words = {"SCENARIO": "baseline", name: text}
