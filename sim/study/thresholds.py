@@ -17,6 +17,7 @@ MOST_FROM_ONE = 0.65  # the benchmark of Regulation (EU) 2024/1252, article 5, f
 HALF = 0.5  # more comes from elsewhere than from the country
 THRESHOLDS = (MOST_FROM_ONE, HALF)
 COLUMNS = ("scenario", "indicator", "good", "region", "partner", "year", "unit", "baseline", "central", "difference")
+NUMBERS = ("baseline", "central", "difference")
 BLANK = ("p05", "p50", "p95", "difference_p05", "difference_p50", "difference_p95")
 
 
@@ -53,7 +54,8 @@ def thresholds_table(
                 median = (_median_year(each, found.years) for each in fell)
                 common["indicator"] = f"{common['indicator']}_median_year"
                 rows.append({**common, "year": found.years[-1], "unit": "year", **_pair(*median)})
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    # without a row the columns would have no type, and take that of the summary's from it
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"year": np.int64} | dict.fromkeys(NUMBERS, np.float64))
     return table.assign(**dict.fromkeys(BLANK, np.nan), tier=[" ".join(tiers[str(good)]) for good in table["good"]])
 
 

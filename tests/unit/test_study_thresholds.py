@@ -88,6 +88,15 @@ def test_part_at_any_stage_is_told_beside_the_share_of_imports() -> None:
     assert touched["central"].tolist() == imports["central"].tolist()
 
 
+def test_table_without_a_row_leaves_the_types_of_the_summary_alone() -> None:
+    none = thresholds_table("x", (), PARAMS, FALLS, STAYS, np.arange(1, 5), TIERS)
+    some = thresholds_table("x", (SUBJECT,), PARAMS, FALLS, STAYS, np.arange(1, 5), TIERS)
+    assert none.empty
+    both = pd.concat([some, none], ignore_index=True)
+    numbers = ["year", "baseline", "central", "difference", "p05", "difference_p95"]
+    assert both.dtypes[numbers].tolist() == some.dtypes[numbers].tolist() == [np.int64, *[np.float64] * 5]
+
+
 def test_thresholds_are_the_act_and_the_half() -> None:
     assert THRESHOLDS == (MOST_FROM_ONE, HALF) == (0.65, 0.5)
 
