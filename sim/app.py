@@ -89,7 +89,8 @@ def run(
             from sim.output.plots.gallery import figure_files, gallery  # matplotlib is slow to load
 
             report(1.0, "figures")
-            for name, figure in gallery(outcome.summary, outcome.flows, outcome.offers, outcome.facts, labels):
+            deals = (*outcome.offers, *outcome.guarantees)
+            for name, figure in gallery(outcome.summary, outcome.flows, deals, outcome.facts, labels):
                 shown.append(f"figures/{name}.png")
                 for file, content in figure_files(name, figure).items():
                     out.write(file, content)

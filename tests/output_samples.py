@@ -6,7 +6,7 @@ The flows are those of 2024 in kt, rounded; what the scenario does to them is ma
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 
 import pandas as pd
@@ -15,6 +15,9 @@ from sim.records.outcome import (
     Band,
     CapitalCost,
     ChangeRow,
+    DealAnswer,
+    GuaranteeAnswer,
+    GuaranteeYear,
     OfferAnswer,
     ProjectAnswer,
     ProjectPart,
@@ -330,6 +333,22 @@ def offer(effect: float = 1.0, **changes: object) -> OfferAnswer:
         world_price=row("world", 2498.0, 2.5 * effect),
     )
     return replace(known, **changes)  # type: ignore[arg-type]
+
+
+def guarantee(kind: str, missing: float, effect: float = 1.0) -> GuaranteeAnswer:
+    """Two million tonnes that a floor or a contract places, with the splits of the offer."""
+    shared = {field.name: getattr(offer(effect), field.name) for field in fields(DealAnswer)}
+    year = GuaranteeYear(
+        year=FOCUS,
+        placed=band(2000.0),
+        missing=band(missing),
+        price=band(2200.0),
+        discount=band(0.5 if kind == "floor" else 0.0),
+        below_rivals=band(0.25),
+        cost=band(5000.0),
+    )
+    given = shared | {"measure": "delivered"}
+    return GuaranteeAnswer(**given, kind=kind, told=year, years=(year,), falls_short=0.0)
 
 
 CHAIN = Subject(goods=("oxide", "ore"), market="US", country="China")

@@ -207,6 +207,15 @@ class ProjectAnswer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SwitchDraws:
+    """A switch that each draw decides: in how many of the solved draws it is on, and its state in the central run."""
+
+    switch: str
+    on: int
+    central: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunFacts:
     """What every figure and every answer has to say about the run it comes from."""
 
@@ -229,3 +238,4 @@ class RunFacts:
     cautions: tuple[tuple[str, str], ...] = ()  # good, and what the world says a reader of its numbers has to know
     subjects: tuple[Subject, ...] = ()
     notices: tuple[str, ...] = ()  # what must not go unsaid, a sentence each without a full stop
+    switched: tuple[SwitchDraws, ...] = ()

@@ -16,7 +16,7 @@ from sim.errors import ConvergenceError, ScenarioError
 from sim.provenance import weakest_first
 from sim.quantity import Array, Mask
 from sim.records.cases import SwitchCases
-from sim.records.outcome import GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts
+from sim.records.outcome import GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts, SwitchDraws
 from sim.records.params import Params
 from sim.records.scenario import Number, Scenario
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
@@ -113,8 +113,11 @@ def run_scenario(
     guarantees = answer_guarantees(scenario, baseline, params, found, base, solved)
     answered = tuple(guarantee.measure for guarantee in guarantees)
     facts = _facts(scenario, baseline, world, params, found, base, tiers, version, answered)
-    facts = replace(facts, left_out=left_out, subjects=subjects)
     states = switch_states(scenario, baseline, sample)
+    switched = tuple(
+        SwitchDraws(switch=name, on=int(on[solved].sum()), central=bool(on[0])) for name, on in states.items()
+    )
+    facts = replace(facts, left_out=left_out, subjects=subjects, switched=switched if draws else ())
     made: list[Answered] = []
     for offer in offered:
         t = year_told(offer, facts.focus, params)

@@ -7,6 +7,7 @@ import pytest
 
 from sim.errors import DataError
 from sim.output.answer import render_answer
+from sim.output.plots.about import About
 from sim.output.plots.dependence import dependence_data, dependence_finding
 from sim.output.plots.gallery import gallery, shown_markets
 from sim.records.outcome import Band, ProjectAnswer
@@ -193,14 +194,19 @@ def test_panels_go_from_the_raw_good_to_any_stage() -> None:
 
 
 def test_finding_of_the_figure_follows_from_its_data() -> None:
-    given = {"market": "United States", "country": "China", "good": "oxide", "focus": FOCUS}
-    moved = dependence_finding(data_of(samples.chain_summary()), **given)  # type: ignore[arg-type]
+    told = About(market="United States", good="oxide", focus=FOCUS, names={}, banded=True)
+    moved = dependence_finding(data_of(samples.chain_summary()), told, country="China")
     assert moved == (
         "China would have a part in 35 % of the supply of oxide to the United States in 2036 instead of 70 %; of "
         "imports it would sell 20 instead of 60 %"
     )
-    still = dependence_finding(data_of(samples.chain_summary(0.0)), **given)  # type: ignore[arg-type]
+    still = dependence_finding(data_of(samples.chain_summary(0.0)), told, country="China")
     assert still.endswith("70 % of the supply of oxide to the United States in 2036, as in the baseline")
+    central_stays = data_of(samples.chain_summary(0.0)).assign(difference_p05=-0.131, difference_p95=0.0)
+    assert dependence_finding(central_stays, told, country="China") == (
+        "In the central run China would have a part in 70 % of the supply of oxide to the United States in 2036, as in "
+        "the baseline; in the draws up to 13 points less (5th percentile)"
+    )
 
 
 def test_unknown_country_is_named() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import combinations
 from xml.etree import ElementTree as ET
@@ -19,16 +19,19 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from sim.errors import DataError
+from sim.output.plots.about import About, in_draws, points
 from sim.output.plots.dependence import dependence
 from sim.output.plots.flow_change import TOTAL, flow_change, flow_change_data, flow_change_finding
 from sim.output.plots.gallery import figure_files, gallery, shown_markets
 from sim.output.plots.import_shares import import_shares, import_shares_data, import_shares_finding
 from sim.output.plots.palette import GREYS, OTHERS, REGION_COLOURS, luminance, region_colours, text_colour
+from sim.output.plots.panel import number_ticks
 from sim.output.plots.prices import CENTS_PER_POUND, prices, prices_data, prices_finding
-from sim.output.plots.style import evidence, number_ticks, png_bytes, sheet, svg_bytes
+from sim.output.plots.style import evidence, png_bytes, sheet, svg_bytes
 from sim.output.plots.supply_shares import LAYERS, supply_shares, supply_shares_data, supply_shares_finding
 from sim.output.plots.text import shortened, spread, text_width, wrapped
 from sim.output.plots.winners import COMES_FROM, REPLACES, winners, winners_data, winners_finding
+from sim.records.outcome import SwitchDraws
 from tests import output_samples as samples
 
 FOUR = ("US", "China", "Russia", "Canada")
@@ -40,6 +43,11 @@ NUMBERS = ["baseline", "central", "p05", "p50", "p95", "difference", "difference
 def shares_at(data: pd.DataFrame, year: int, run: str) -> dict[str, float]:
     rows = data[data["year"] == year]
     return dict(zip(rows["layer"], rows[run], strict=True))
+
+
+def told_of(market: str, parts: Iterable[str] = (), *, banded: bool = False) -> About:
+    names = {name: name for name in parts}
+    return About(market=market, good="aluminium", focus=FOCUS, names=names, banded=banded)
 
 
 def draw_shares(effect: float = 1.0, regions: tuple[str, ...] = samples.REGIONS, **facts: object) -> Figure:
@@ -142,8 +150,7 @@ def test_year_without_numbers_is_named() -> None:
 )
 def test_finding_of_the_shares_follows_the_numbers(effect: float, market: str, finding: str) -> None:
     data = supply_shares_data(samples.summary(effect), good="aluminium", destination=market, focus=FOCUS)
-    names = {name: name for name in data["layer"]}
-    told = supply_shares_finding(data, market=market, good="aluminium", focus=FOCUS, names=names, banded=False)
+    told = supply_shares_finding(data, told_of(market, data["layer"]))
     assert told.startswith(finding)
 
 
@@ -173,9 +180,45 @@ def test_import_shares_show_the_largest_origins_first() -> None:
 )
 def test_finding_of_the_imports_follows_the_numbers(effect: float, market: str, finding: str) -> None:
     data = import_shares_data(samples.summary(effect), good="aluminium", destination=market, focus=FOCUS)
-    names = {name: name for name in data["origin"]}
-    told = import_shares_finding(data, market=market, good="aluminium", focus=FOCUS, names=names, banded=False)
+    told = import_shares_finding(data, told_of(market, data["origin"]))
     assert told.startswith(finding)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (-0.131, 0.0, "in the draws up to 13 points less (5th percentile)"),
+        (-0.004, 0.051, "in the draws up to 5.1 points more (95th percentile)"),
+        (-0.131, 0.051, "in the draws between 13 points less and 5.1 points more (5th to 95th percentile)"),
+        (-0.004, 0.004, ""),
+        (np.nan, np.nan, ""),
+    ],
+)
+def test_draws_are_told_where_they_go_further_than_the_central_run(low: float, high: float, told: str) -> None:
+    assert in_draws(told_of("US", banded=True), low, high, 0.005, points) == told
+    assert in_draws(told_of("US"), low, high, 0.005, points) == ""
+
+
+def test_titles_speak_of_the_central_run_where_the_draws_differ_from_it() -> None:
+    table = samples.summary(0.0)
+    table = table.assign(difference_p05=-0.05 * table["baseline"], difference_p95=0.0)
+    facts = samples.facts(switched=(SwitchDraws(switch="talks", on=131, central=False),))
+    drawn = [
+        supply_shares(table, facts, good="aluminium", destination="US", labels=samples.LABELS),
+        import_shares(table, facts, good="aluminium", destination="US", labels=samples.LABELS),
+        prices(table, facts, good="aluminium", region="US", labels=samples.LABELS),
+        flow_change(samples.flows(0.0), facts, good="aluminium", labels=samples.LABELS),
+    ]
+    titles = [str(figure.get_label()) for figure in drawn]
+    assert all(title.startswith("In the central run ") for title in titles)
+    assert [title.partition("; in the draws ")[2] for title in titles] == [
+        "the United States up to 2.0 points less (5th percentile)",
+        "up to 2.8 points less (5th percentile)",
+        "up to 5.0 % less (5th percentile)",
+        "",
+    ]
+    switch = "talks is on in 131 draws, off in the central run."
+    assert all(switch in " ".join(all_text(figure).split()) for figure in drawn)
 
 
 def test_market_without_imports_is_told() -> None:
@@ -255,6 +298,26 @@ def test_finding_of_the_waterfall_tells_home_supply_and_new_output() -> None:
     assert told.endswith("home suppliers would lose most sales, most would be new output")
 
 
+@pytest.mark.parametrize(
+    ("kind", "missing", "finding"),
+    [
+        ("floor", 0.0, "Russia would deliver the whole 2.0 Mt guaranteed to the United States: Canada would lose"),
+        ("contract", 500.0, "Russia would deliver 2.0 of the 2.5 Mt under contract to the United States: Canada would"),
+    ],
+)
+def test_waterfall_serves_floors_and_contracts(kind: str, missing: float, finding: str) -> None:
+    deal = samples.guarantee(kind, missing)
+    data = winners_data(deal)
+    assert list(data.loc[data["role"] == "total", "value"]) == pytest.approx([256.0, 256.0])
+    pd.testing.assert_frame_equal(data, winners_data(samples.offer()))
+    assert winners_finding(deal, data, samples.LABELS).startswith(finding)
+    flows, both = samples.flows(), [samples.offer(), deal]
+    names = [name for name, _ in gallery(samples.summary(), flows, [deal], samples.facts(), {})]
+    assert "winners_and_losers" in names
+    names = [name for name, _ in gallery(samples.summary(), flows, both, samples.facts(), {})]
+    assert {"winners_and_losers_russian_aluminium_offer", "winners_and_losers_delivered"} <= set(names)
+
+
 def test_flow_changes_keep_their_totals() -> None:
     data = flow_change_data(samples.flows(), good="aluminium", year=FOCUS)
     assert data.loc["Russia", "US"] == pytest.approx(256.0)
@@ -292,7 +355,14 @@ def test_finding_of_the_flows_follows_the_numbers(effect: float, finding: str) -
     [
         (3700.0, 3626.0, "Metal would be 2.0 % cheaper in 2036 (-3.0 to -1.0 % in 90 % of draws)"),
         (2000.0, 2500.0, "Metal would be 25 % dearer in 2036"),
-        (2000.0, 2000.4, "Metal would cost the same in 2036: 2,000 USD/t with and without"),
+        (
+            2000.0,
+            2000.4,
+            (
+                "In the central run metal would cost the same in 2036: 2,000 USD/t with and without; in the draws up "
+                "to 3.0 % less (5th percentile)"
+            ),
+        ),
         (2000.0, np.nan, "Metal would have no price in 2036: nothing is sold"),
         (np.nan, 2000.0, "Metal would cost 2,000 USD/t in 2036; in the baseline nothing is sold"),
     ],
@@ -307,7 +377,7 @@ def test_finding_of_the_price_follows_the_numbers(baseline: float, central: floa
             "difference_p95": [-0.01 * baseline],
         }
     )
-    told = prices_finding(data, what="metal", focus=FOCUS, banded=True)
+    told = prices_finding(data, told_of("US", banded=True), what="metal")
     assert told.replace("\N{MINUS SIGN}", "-").startswith(finding)
 
 
@@ -338,10 +408,8 @@ def test_shares_that_go_home_are_said_to_go_to_home_suppliers() -> None:
     table = samples.chain_summary()
     data = supply_shares_data(table, good="oxide", destination="US", focus=FOCUS)
     names = {name: samples.LABELS.get(name, name) for name in data["layer"]}
-    finding = supply_shares_finding(
-        data[data["layer"].isin(["China", "US"])], market="United States", good="oxide", focus=FOCUS, names=names,
-        banded=False,
-    )  # fmt: skip
+    told = replace(told_of("United States"), good="oxide", names=names)
+    finding = supply_shares_finding(data[data["layer"].isin(["China", "US"])], told)
     assert finding == (
         "China would go from 54 to 15 % of the supply of oxide to the United States "
         "by 2036, first of all to home suppliers"
@@ -362,6 +430,9 @@ FIGURES: dict[str, Callable[[dict[str, str], float], Figure]] = {
         samples.summary(effect), samples.facts(), good="aluminium", destination="EU", labels=labels
     ),
     "winners": lambda labels, effect: winners(samples.offer(effect), samples.facts(), labels=labels),
+    "guarantees": lambda labels, effect: winners(
+        samples.guarantee("floor", 0.0, effect), samples.facts(), labels=labels
+    ),
     "prices": lambda labels, effect: prices(
         samples.summary(effect), samples.facts(), good="aluminium", region="US", labels=labels
     ),

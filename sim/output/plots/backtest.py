@@ -9,9 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.output.backtest_text import QUANTITY_WORDS, largest_misses, place_of
+from sim.output.plots.measures import HEADING_SIZE, MARGIN, POINTS, SMALL_SIZE, WIDTH
 from sim.output.plots.palette import INK, RULE, SCENARIO, SOFT_INK
-from sim.output.plots.style import MARGIN, WIDTH, grid, heading, sheet, styled
-from sim.output.plots.text import HEADING_SIZE, SMALL_SIZE, line_height, spread
+from sim.output.plots.panel import grid
+from sim.output.plots.style import heading, sheet, styled
+from sim.output.plots.text import line_height, spread
 from sim.output.wording import MINUS, capital, number, plain
 from sim.quantity import Array
 from sim.records.backtest import IMPORT_SHARE, NO_CHANGE, PRICE, QUANTITIES, Compared, Episode
@@ -24,7 +26,6 @@ _HEIGHT, _LEFT, _BETWEEN, _BELOW = 2.9, 0.8, 0.95, 0.85  # inches: of a panel, a
 _GAP = 0.1  # inches: over a heading, and twice that under the ticks
 _ROOM = 0.08  # of the range beyond the outermost point
 _SIDE = 10.0  # points between a point and its name
-_POINTS = 72.0  # in an inch
 _BAR, _DOT, _LINE, _FAINT, _VEIL = 2.0, 4.0, 0.8, 0.4, 0.8  # widths in points; how much shows through
 
 
@@ -112,7 +113,7 @@ def _name_misses(axes: Axes, rows: Sequence[Compared], ends: tuple[float, float]
         side = sorted(((x, y, row) for x, y, row in side if (x > middle) == right), key=lambda point: point[1])
         places = spread([y for _, y, _ in side], [high] * len(side), *ends)
         for (x, y, row), place in zip(side, places, strict=True):
-            up = _POINTS * _HEIGHT * (place - y) / (ends[1] - ends[0])
+            up = POINTS * _HEIGHT * (place - y) / (ends[1] - ends[0])
             axes.annotate(
                 f"{place_of(row)} {row.observed.year}", (x, y), (-_SIDE if right else _SIDE, up),
                 textcoords="offset points", ha="right" if right else "left", va="center", size=SMALL_SIZE, color=INK,

@@ -10,9 +10,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from sim.output.plots.measures import (
+    HAIR_LINE,
+    HEADING_GAP,
+    MARGIN,
+    NAME_GAP,
+    NAME_ROOM,
+    SMALL_SIZE,
+    TEXT_SIZE,
+    TINY_SIZE,
+    WIDTH,
+)
 from sim.output.plots.palette import CHANGE_MAP, FAINT_INK, INK, OTHERS, RULE, luminance
-from sim.output.plots.style import MARGIN, WIDTH, context, evidence, sheet, styled
-from sim.output.plots.text import SMALL_SIZE, TEXT_SIZE, line_height, shortened, text_width
+from sim.output.plots.style import report, styled
+from sim.output.plots.text import line_height, shortened, text_width
 from sim.output.wording import MINUS, capital, good_of, label_of, number, the
 from sim.records.outcome import RunFacts
 
@@ -20,7 +31,10 @@ NAMED = 9  # exporters and importers with a line of their own, each
 TOTAL = "Total"
 _NOTHING, _NOTHING_SMALL, _SMALL = 0.5, 0.05, 10.0  # kt; where no change is above _SMALL a tenth of that counts
 _MATTERS = 0.02  # of the largest change
-_CELL_HEIGHT, _NAME_ROOM, _WIDEST_CELL = 0.34, 1.75, 0.95
+_CELL_HEIGHT, _WIDEST_CELL, _CELL_EDGE = 0.34, 0.95, 0.08  # inches: a line of text, a name, what keeps cells apart
+_HEAD_LINES = 4  # of a column's name at most
+_DARK = 0.3  # luminance under which white letters read better than black ones
+_CORNER = (-4.0, 5.0)  # points from the corner of the table to what its sides mean
 
 Values = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
@@ -70,13 +84,19 @@ def _ordered(size: pd.Series) -> list[str]:
     return [*names, OTHERS] if OTHERS in size.index else names
 
 
-def flow_change_finding(data: pd.DataFrame, *, good: str, year: int, labels: Mapping[str, str]) -> str:
-    """The flow that grows most and the one that shrinks most, in a sentence."""
+def flow_change_finding(
+    data: pd.DataFrame, *, good: str, year: int, labels: Mapping[str, str], drawn: bool = False
+) -> str:
+    """The flow that grows most and the one that shrinks most, in a sentence.
+
+    ``drawn`` says that the draws decide on a switch, so that what does not change here may change there.
+    """
     cells = data.drop(index=[TOTAL, OTHERS], columns=[TOTAL, OTHERS], errors="ignore")
     values = cells.to_numpy(dtype=float)
     nothing, decimals = _nothing(values), _decimals(values)
     if np.abs(values).max(initial=0.0) < nothing:
-        return capital(f"no flow of {good} would change in {year}")
+        where = "in the central run " if drawn else ""
+        return capital(f"{where}no flow of {good} would change in {year}")
     told = []
     for place, verb in ((int(values.argmax()), "grow"), (int(values.argmin()), "shrink")):
         row, column = divmod(place, values.shape[1])
@@ -98,38 +118,35 @@ def flow_change(
     when = facts.focus if year is None else year
     data = flow_change_data(flows, good=good, year=when)
     metal = good_of(good, labels)
-    finding = flow_change_finding(data, good=metal, year=when, labels=labels)
+    finding = flow_change_finding(data, good=metal, year=when, labels=labels, drawn=bool(facts.switched))
     what = f"Change of flows of {metal} in {when} against the baseline, kt, central run; home sales included."
     count = {"exporters": int(len(set(flows["origin"])) - _named(data.index)),
              "importers": int(len(set(flows["destination"])) - _named(data.columns))}  # fmt: skip
     nothing = _nothing(data.to_numpy(dtype=float))
     if np.abs(data.to_numpy(dtype=float)).max(initial=0.0) < nothing:
-        page = sheet(finding, context(facts, what), evidence(facts, good=good), body=0.5)
+        page = report(finding, facts, what, good=good, body=0.5)
         page.figure.text(0.5, page.body[1] / page.figure.get_figheight(), f"Every change is under {nothing:g} kt.",
                          ha="center", color=FAINT_INK)  # fmt: skip
         return page.figure
-    cell = min((WIDTH - 2 * MARGIN - _NAME_ROOM) / len(data.columns), _WIDEST_CELL)
+    cell = min((WIDTH - 2 * MARGIN - NAME_ROOM) / len(data.columns), _WIDEST_CELL)
     heads = [
-        shortened(_name(str(name), labels, count["importers"]), cell - 0.06, 4, size=SMALL_SIZE)
+        shortened(_name(str(name), labels, count["importers"]), cell - _CELL_EDGE, _HEAD_LINES, size=SMALL_SIZE)
         for name in data.columns
     ]
-    head_room = max(len(lines) for lines in heads) * line_height(SMALL_SIZE) + 0.15
+    head_room = max(len(lines) for lines in heads) * line_height(SMALL_SIZE) + HEADING_GAP
     height = _CELL_HEIGHT * len(data.index)
-    page = sheet(
-        finding, context(facts, what),
-        evidence(facts, extra=f"Blank: under {nothing:g} kt. Shades follow the square root of the change.", good=good),
-        body=height + head_room + 0.15,
-    )  # fmt: skip
-    axes = page.axes(_NAME_ROOM, 0.1, cell * len(data.columns), height)
+    blank = f"Blank: under {nothing:g} kt. Shades follow the square root of the change."
+    page = report(finding, facts, what, good=good, body=height + head_room + 2 * MARGIN, extra=blank)
+    axes = page.axes(NAME_ROOM, MARGIN, cell * len(data.columns), height)
     _cells(axes, data)
     names = [_name(str(name), labels, count["exporters"]) for name in data.index]
     axes.set_yticks(
-        range(len(names)), ["\n".join(shortened(name, _NAME_ROOM - 0.15, 2, size=SMALL_SIZE)) for name in names]
+        range(len(names)), ["\n".join(shortened(name, NAME_ROOM - NAME_GAP, 2, size=SMALL_SIZE)) for name in names]
     )
     axes.set_xticks(range(len(heads)), ["\n".join(lines) for lines in heads])
     axes.tick_params(length=0, labelsize=SMALL_SIZE, top=True, labeltop=True, bottom=False, labelbottom=False)
     axes.annotate(
-        "from ↓  to →", (0, 1), (-4, 5), xycoords="axes fraction", textcoords="offset points", ha="right",
+        "from ↓  to →", (0, 1), _CORNER, xycoords="axes fraction", textcoords="offset points", ha="right",
         color=FAINT_INK, size=SMALL_SIZE,
     )  # fmt: skip
     return page.figure
@@ -158,16 +175,18 @@ def _cells(axes: Axes, data: pd.DataFrame) -> None:
             margin = row == rows - 1 or column == columns - 1
             quiet = abs(values[row, column]) < nothing
             colour = CHANGE_MAP(0.5) if margin or quiet else CHANGE_MAP(0.5 + 0.5 * shade[row, column])
-            axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour, edgecolor=RULE, linewidth=0.5))
+            axes.add_patch(
+                Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour, edgecolor=RULE, linewidth=HAIR_LINE)
+            )
             if not quiet:
                 text = number(values[row, column], decimals, sign=True).replace("-", MINUS)
-                size = TEXT_SIZE if text_width(text) < cell - 0.08 else SMALL_SIZE * 0.8
-                dark = luminance(colour[:3]) < 0.3
+                size = TEXT_SIZE if text_width(text) < cell - _CELL_EDGE else TINY_SIZE
+                dark = luminance(colour[:3]) < _DARK
                 weight = "bold" if margin else "normal"
                 axes.text(column, row, text, ha="center", va="center_baseline", size=size, weight=weight,
                           color="white" if dark else INK)  # fmt: skip
-    axes.axhline(rows - 1.5, color=INK, linewidth=1)
-    axes.axvline(columns - 1.5, color=INK, linewidth=1)
+    axes.axhline(rows - 1 - 0.5, color=INK, linewidth=1)
+    axes.axvline(columns - 1 - 0.5, color=INK, linewidth=1)
     axes.set_xlim(-0.5, columns - 0.5)
     axes.set_ylim(rows - 0.5, -0.5)
     axes.spines[:].set_visible(False)

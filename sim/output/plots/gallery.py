@@ -15,7 +15,7 @@ from sim.output.plots.prices import prices
 from sim.output.plots.style import is_baseline, png_bytes, svg_bytes
 from sim.output.plots.supply_shares import supply_shares
 from sim.output.plots.winners import winners
-from sim.records.outcome import OfferAnswer, RunFacts, Subject
+from sim.records.outcome import DealAnswer, RunFacts, Subject
 
 FOLDER = "figures"
 
@@ -23,18 +23,18 @@ FOLDER = "figures"
 def gallery(
     summary: pd.DataFrame,
     flows: pd.DataFrame,
-    offers: Sequence[OfferAnswer],
+    deals: Sequence[DealAnswer],
     facts: RunFacts,
     labels: Mapping[str, str],
     *,
     home: str = "US",
 ) -> Iterator[tuple[str, Figure]]:
-    """Name and figure, the most telling first: shares and prices by market, winners by offer, flows by good.
+    """Name and figure, the most telling first: shares and prices by market, winners by deal, flows by good.
 
     A good made from another starts with the dependence at each stage. Names of the good that matters most (that of the
-    first offer, else what the run is about) are short, those of others end in the good.
+    first deal, else what the run is about) are short, those of others end in the good.
     """
-    markets = shown_markets(summary, offers, home=home, subjects=facts.subjects)
+    markets = shown_markets(summary, deals, home=home, subjects=facts.subjects)
     chains = _chains(summary, facts, markets)
     for good, region in markets:
         suffix = "" if good == markets[0][0] else f"_{good}"
@@ -50,9 +50,9 @@ def gallery(
             yield f"{region.lower()}_import_shares{suffix}", figure
         if has_rows(summary, "delivered_price", good, region):
             yield f"{region.lower()}_price{suffix}", prices(summary, facts, good=good, region=region, labels=labels)
-    for offer in offers:
-        suffix = "" if len(offers) == 1 else f"_{offer.measure}"
-        yield f"winners_and_losers{suffix}", winners(offer, facts, labels=labels)
+    for deal in deals:
+        suffix = "" if len(deals) == 1 else f"_{deal.measure}"
+        yield f"winners_and_losers{suffix}", winners(deal, facts, labels=labels)
     if is_baseline(facts):
         return  # no flow differs from itself
     for good in dict.fromkeys(good for good, _ in markets):
@@ -61,13 +61,13 @@ def gallery(
 
 
 def shown_markets(
-    summary: pd.DataFrame, offers: Sequence[OfferAnswer], *, home: str, subjects: Sequence[Subject] = ()
+    summary: pd.DataFrame, deals: Sequence[DealAnswer], *, home: str, subjects: Sequence[Subject] = ()
 ) -> list[tuple[str, str]]:
-    """Pairs of good and market worth a figure: those of the offers, those of the subjects, other goods in ``home``.
+    """Pairs of good and market worth a figure: those of the deals, those of the subjects, other goods in ``home``.
 
     Where a good is not bought there, the market whose supply shares change most stands in.
     """
-    markets = list(dict.fromkeys((offer.good, offer.destination) for offer in offers))
+    markets = list(dict.fromkeys((deal.good, deal.destination) for deal in deals))
     shares = summary[summary["indicator"] == "supply_share"]
     size: dict[tuple[str, str], float] = {}
     for good, region, change in zip(shares["good"], shares["region"], shares["difference"].fillna(0.0), strict=True):

@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.output.plots.palette import SOFT_INK, region_colours, text_colour
-from sim.output.plots.pick import NUMBERS, as_shares, numbers_by, rows_of
-from sim.output.plots.style import (
-    MARGIN,
-    WIDTH,
-    context,
-    evidence,
-    focus_line,
-    grid,
-    heading,
-    is_baseline,
-    marker,
-    number_ticks,
-    pad_limits,
-    sheet,
+from sim.output.plots.about import (
+    About,
+    about,
+    central_only,
+    drawn_as,
+    in_draws,
+    label_lines,
+    points,
     span_of,
-    styled,
-    year_limits,
-    year_ticks,
+    years_told,
 )
-from sim.output.plots.text import HEADING_SIZE, NARROW, line_height, shortened, spread
-from sim.output.wording import capital, good_of, label_of, percent, the
+from sim.output.plots.measures import AXIS_ROOM, GAP, LABEL_OFF, LABEL_ROOM, NAME_GAP, PANEL_HEIGHT, YEAR_ROOM
+from sim.output.plots.palette import region_colours, text_colour
+from sim.output.plots.panel import (
+    difference_heading,
+    draw_baseline,
+    draw_line,
+    edge_label,
+    finish,
+    pad_limits,
+    side_by_side,
+    zero_line,
+)
+from sim.output.plots.pick import NUMBERS, as_shares, numbers_by, rows_of
+from sim.output.plots.style import headed, heading, report, styled
+from sim.output.plots.text import line_height, spread
+from sim.output.wording import capital, percent, the
 from sim.records.outcome import RunFacts
 
 LINES = 5  # origins shown at most
-_SMALL, _NOTICEABLE = 0.05, 0.005
-_HEIGHT, _AXIS_ROOM, _LABEL_ROOM = 3.4, 0.62, 1.6
+_SMALL, _NOTICEABLE = 0.05, 0.005  # of imports: from where an origin matters, or its change
+_MOVE_COUNTS = 4.0  # times as much as size: a small origin that moves is worth more than a large one that does not
 
 
 def import_shares_data(summary: pd.DataFrame, *, good: str, destination: str, focus: int) -> pd.DataFrame:
@@ -50,7 +54,8 @@ def import_shares_data(summary: pd.DataFrame, *, good: str, destination: str, fo
     before, change = numbers_by(at_focus, "origin", "baseline"), numbers_by(at_focus, "origin", "difference")
     size = {name: max(before[name], before[name] + change[name]) for name in before}
     matters = [name for name in before if size[name] >= _SMALL or abs(change[name]) >= _NOTICEABLE]
-    named = sorted(matters or list(before), key=lambda name: (-size[name] - 4 * abs(change[name]), name))[:LINES]
+    weight = {name: size[name] + _MOVE_COUNTS * abs(change[name]) for name in before}
+    named = sorted(matters or list(before), key=lambda name: (-weight[name], name))[:LINES]
     named.sort(key=lambda name: (-before[name], name))
     place = {name: position for position, name in enumerate(named)}
     kept = table[table["origin"].isin(named)]
@@ -59,38 +64,31 @@ def import_shares_data(summary: pd.DataFrame, *, good: str, destination: str, fo
     ).reset_index(drop=True)
 
 
-def import_shares_finding(
-    data: pd.DataFrame,
-    *,
-    market: str,
-    good: str,
-    focus: int,
-    names: Mapping[str, str],
-    banded: bool,
-    alone: bool = False,
-) -> str:
+def import_shares_finding(data: pd.DataFrame, told: About) -> str:
     """How much comes from the largest origin with and without, and who else moves, in a sentence."""
-    at_focus = data[data["year"] == focus]
+    at_focus = data[data["year"] == told.focus]
     known = at_focus.dropna(subset=["baseline", "central"])
     if known.empty or not known["baseline"].any():
-        return capital(f"{the(market)} would have no imports of {good} to compare in {focus}")
+        return capital(f"{the(told.market)} would have no imports of {told.good} to compare in {told.focus}")
     before, after, low, high, change = (
         numbers_by(known, "origin", column) for column in ("baseline", "central", "p05", "p95", "difference")
     )
 
-    def told(name: str) -> str:
-        band = f" ({percent(low[name])} to {percent(high[name])})" if banded else ""
+    def share(name: str) -> str:
+        band = f" ({percent(low[name])} to {percent(high[name])})" if told.banded else ""
         return f"{percent(after[name])} %{band}"
 
     largest = max(before, key=lambda name: before[name])
-    imports = f"of its imports of {good} from {the(names[largest])} in {focus}"
+    imports = f"of its imports of {told.good} from {the(told.names[largest])} in {told.focus}"
     moved = max(change, key=lambda name: abs(change[name]))
     if abs(change[moved]) < _NOTICEABLE:
-        still = "" if alone else "still "
-        return capital(f"{the(market)} would {still}get {percent(after[largest])} % {imports}")
-    finding = f"{the(market)} would get {told(largest)} {imports} instead of {percent(before[largest])} %"
+        least, most = (numbers_by(known, "origin", f"difference_{end}")[largest] for end in ("p05", "p95"))
+        draws = "" if told.alone else in_draws(told, least, most, _NOTICEABLE, points)
+        still = "" if told.alone else "still "
+        return central_only(f"{the(told.market)} would {still}get {percent(after[largest])} % {imports}", draws)
+    finding = f"{the(told.market)} would get {share(largest)} {imports} instead of {percent(before[largest])} %"
     if moved != largest:
-        finding += f"; {told(moved)} from {the(names[moved])}"
+        finding += f"; {share(moved)} from {the(told.names[moved])}"
     return capital(finding)
 
 
@@ -100,95 +98,62 @@ def import_shares(
 ) -> Figure:
     """Lines of the scenario with their bands, the baseline dashed; differences in points at the right."""
     data = import_shares_data(summary, good=good, destination=destination, focus=facts.focus)
-    origins = list(dict.fromkeys(data["origin"]))
-    names = {name: label_of(name, labels) for name in origins}
-    market, metal = label_of(destination, labels), good_of(good, labels)
+    told = about(facts, labels, good=good, market=destination, parts=dict.fromkeys(data["origin"]))
     years = sorted({int(year) for year in data["year"]})
-    banded = facts.draws > 0
-    alone = is_baseline(facts)
-    what = f"Imports of {metal} into {the(market)} by origin, {span_of(years)}. "
-    drawn = [*([] if alone else ["dashed: baseline"]), *(["shaded: 5th to 95th percentile"] if banded else [])]
-    what += f"{capital('; '.join(drawn))}. " if drawn else ""
-    what += f"Numbers: {facts.focus}"
-    what += f" → {years[-1]}." if years[-1] != facts.focus else "."
-    finding = import_shares_finding(
-        data, market=market, good=metal, focus=facts.focus, names=names, banded=banded, alone=alone
-    )
-    page = sheet(
-        finding, context(facts, what), evidence(facts, good=good), body=_HEIGHT + line_height(HEADING_SIZE) + 0.45
-    )
-    room = WIDTH - 2 * MARGIN - 2 * _AXIS_ROOM - _LABEL_ROOM - 0.45
-    width = room + _AXIS_ROOM if alone else 0.58 * room
-    level = page.axes(_AXIS_ROOM, 0.3, width, _HEIGHT)
-    _draw_lines(level, data, origins, ("central", "p05", "p95"), banded, baseline=not alone)
+    what = f"Imports of {told.good} into {the(told.market)} by origin, {span_of(years)}. "
+    what += f"{drawn_as(told)}{years_told(told.focus, years)}."
+    page = report(import_shares_finding(data, told), facts, what, good=good, body=headed(PANEL_HEIGHT))
+    width, left, rest = side_by_side(AXIS_ROOM, LABEL_ROOM + GAP, alone=told.alone)
+    level = page.axes(AXIS_ROOM, YEAR_ROOM, width, PANEL_HEIGHT)
+    _draw_lines(level, data, told, ("central", "p05", "p95"))
+    if not told.alone:
+        _draw_baselines(level, data, told)
     level.set_ylim(0, max(level.get_ylim()[1], 1.0))
-    _finish(level, years, facts.focus, width)
+    finish(level, years, told.focus, width)
     level.set_ylabel("Share of imports, %")
     heading(level, ["Share of imports"])
-    _label_lines(level, data, origins, names, facts.focus)
-    if alone:
+    _label_lines(level, data, told)
+    if told.alone:
         return page.figure
-    left = 2 * _AXIS_ROOM + width + _LABEL_ROOM + 0.2
-    difference = page.axes(left, 0.3, 0.42 * room, _HEIGHT)
-    difference.axhline(0, color=SOFT_INK, linewidth=0.9)
-    _draw_lines(difference, data, origins, ("difference", "difference_p05", "difference_p95"), banded, baseline=False)
+    difference = page.axes(left, YEAR_ROOM, rest, PANEL_HEIGHT)
+    zero_line(difference)
+    _draw_lines(difference, data, told, ("difference", "difference_p05", "difference_p95"))
     pad_limits(difference, 1.0)
-    _finish(difference, years, facts.focus, 0.42 * room, sign=True)
-    heading(difference, ["Difference, points"], left=-0.3)
+    finish(difference, years, told.focus, rest, sign=True)
+    difference_heading(difference, "Difference, points")
     return page.figure
 
 
-def _draw_lines(
-    axes: Axes,
-    data: pd.DataFrame,
-    origins: Sequence[str],
-    columns: tuple[str, str, str],
-    banded: bool,
-    *,
-    baseline: bool,
-) -> None:
-    colours = region_colours(origins)
-    for name in origins:
+def _draw_lines(axes: Axes, data: pd.DataFrame, told: About, columns: tuple[str, str, str]) -> None:
+    colours = region_colours(told.names)
+    for name in told.names:
         rows = data[data["origin"] == name]
-        years = [int(year) for year in rows["year"]]
         line, low, high = (100 * rows[column].to_numpy(dtype=float) for column in columns)
-        if banded:
-            axes.fill_between(years, low, high, color=colours[name], alpha=0.2, linewidth=0)
-        axes.plot(years, line, color=colours[name], linewidth=2, marker=marker(years))
-        if baseline:
-            before = 100 * rows["baseline"].to_numpy(dtype=float)
-            axes.plot(years, before, color=text_colour(colours[name]), linewidth=1.2, linestyle=(0, (4, 2)))
+        draw_line(axes, [int(year) for year in rows["year"]], line, low, high, colours[name], banded=told.banded)
 
 
-def _finish(axes: Axes, years: Sequence[int], focus: int, room: float, *, sign: bool = False) -> None:
-    year_limits(axes, years)
-    grid(axes)
-    number_ticks(axes, sign=sign)
-    focus_line(axes, focus, years)
-    year_ticks(axes, years, room, focus)
+def _draw_baselines(axes: Axes, data: pd.DataFrame, told: About) -> None:
+    colours = region_colours(told.names)
+    for name in told.names:
+        rows = data[data["origin"] == name]
+        before = 100 * rows["baseline"].to_numpy(dtype=float)
+        draw_baseline(axes, [int(year) for year in rows["year"]], before, text_colour(colours[name]))
 
 
-def _label_lines(axes: Axes, data: pd.DataFrame, origins: Sequence[str], names: Mapping[str, str], focus: int) -> None:
-    colours = region_colours(origins)
+def _label_lines(axes: Axes, data: pd.DataFrame, told: About) -> None:
+    colours = region_colours(told.names)
     ends: dict[str, float] = {}
-    for name in origins:
+    for name in told.names:
         known = data[(data["origin"] == name) & data["central"].notna()]
         if len(known):
             ends[name] = 100 * float(known["central"].iloc[-1])
-    last = int(data["year"].max())
-    now = numbers_by(data[data["year"] == focus], "origin", "central")
-    later = numbers_by(data[data["year"] == last], "origin", "central")
+    now, later = (
+        numbers_by(data[data["year"] == year], "origin", "central") for year in (told.focus, int(data["year"].max()))
+    )
     order = sorted(ends, key=lambda name: (ends[name], name))
-    texts = {}
-    for name in order:
-        told = dict.fromkeys((percent(now[name]), percent(later[name])))
-        tail = f" {f'{NARROW}→{NARROW}'.join(told)}{NARROW}%"
-        texts[name] = shortened(names[name], _LABEL_ROOM - 0.15, 2, tail=tail)
+    texts = [label_lines(told.names[name], now[name], later[name], LABEL_ROOM - NAME_GAP) for name in order]
     low, high = axes.get_ylim()
-    heights = [len(texts[name]) * line_height() * (high - low) / _HEIGHT for name in order]
+    heights = [len(lines) * line_height() * (high - low) / PANEL_HEIGHT for lines in texts]
     places = spread([ends[name] for name in order], heights, low, high)
-    for name, y in zip(order, np.array(places), strict=True):
-        axes.annotate(
-            "\n".join(texts[name]), (1, y), (6, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-            va="center", color=text_colour(colours[name]), linespacing=1.1, annotation_clip=False,
-        )  # fmt: skip
+    for name, lines, y in zip(order, texts, places, strict=True):
+        edge_label(axes, lines, y, colours[name], off=LABEL_OFF)

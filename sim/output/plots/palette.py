@@ -25,6 +25,13 @@ OTHERS_COLOUR = "#D9D9D9"
 INK, SOFT_INK, FAINT_INK = "#1A1A1A", "#4A4A4A", "#6E6E6E"
 RULE = "#BFBFBF"
 SCENARIO, BASELINE, GAIN = "#D55E00", "#5A5A5A", "#56B4E9"
+_READABLE = 4.5  # least contrast of text that WCAG 2 (AA) calls readable
+_DARKER = 0.02  # of full light: a step too small to be seen
+_FULL = 255  # of a colour part in hexadecimal
+# WCAG 2: what stray light adds to a luminance; weight of red, green and blue; the curve of sRGB, straight near black
+_STRAY = 0.05
+_WEIGHTS = (0.2126, 0.7152, 0.0722)
+_STRAIGHT_UP_TO, _SLOPE, _SHIFT, _POWER = 0.04045, 12.92, 0.055, 2.4
 CHANGE_MAP = LinearSegmentedColormap.from_list("change", ["#0B5C94", "#8FC1E3", "#FFFFFF", "#F4B183", "#B84A00"])
 
 
@@ -44,20 +51,22 @@ def region_colours(names: Iterable[str]) -> dict[str, str]:
     return {name: found.get(name, OTHERS_COLOUR) for name in wanted}
 
 
-def text_colour(colour: str, contrast: float = 4.5) -> str:
+def text_colour(colour: str, contrast: float = _READABLE) -> str:
     """The colour, darkened until text in it reads on white (contrast ratio of WCAG 2)."""
     red, green, blue = to_rgb(colour)
     shade = 1.0
-    while 1.05 / (luminance((red * shade, green * shade, blue * shade)) + 0.05) < contrast:
-        shade -= 0.02
-    return "#" + "".join(f"{round(255 * part * shade):02X}" for part in (red, green, blue))
+    while (1 + _STRAY) / (luminance((red * shade, green * shade, blue * shade)) + _STRAY) < contrast:
+        shade -= _DARKER
+    return "#" + "".join(f"{round(_FULL * part * shade):02X}" for part in (red, green, blue))
 
 
 def luminance(colour: str | Sequence[float]) -> float:
     """Relative luminance of a colour, 0 black to 1 white (WCAG 2)."""
     parts = to_rgb(colour if isinstance(colour, str) else tuple(colour))  # type: ignore[arg-type]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    linear = [
+        part / _SLOPE if part <= _STRAIGHT_UP_TO else ((part + _SHIFT) / (1 + _SHIFT)) ** _POWER for part in parts
+    ]
+    return sum(weight * part for weight, part in zip(_WEIGHTS, linear, strict=True))
 
 
 def _in_turn(names: Sequence[str], colours: Sequence[str]) -> dict[str, str]:

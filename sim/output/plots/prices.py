@@ -10,32 +10,33 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.output.plots.palette import BASELINE, INK, SCENARIO, SOFT_INK, text_colour
-from sim.output.plots.pick import NUMBERS, rows_of
-from sim.output.plots.style import (
-    MARGIN,
-    WIDTH,
-    context,
-    evidence,
-    focus_line,
-    grid,
-    heading,
-    is_baseline,
-    marker,
-    number_ticks,
+from sim.output.plots.about import About, about, central_only, in_draws
+from sim.output.plots.measures import GAP, PANEL_HEIGHT, TOGETHER, YEAR_ROOM
+from sim.output.plots.palette import BASELINE, INK, SCENARIO, text_colour
+from sim.output.plots.panel import (
+    difference_heading,
+    draw_baseline,
+    draw_line,
+    finish,
     pad_limits,
-    sheet,
-    styled,
-    year_limits,
-    year_ticks,
+    side_by_side,
+    zero_line,
 )
-from sim.output.plots.text import HEADING_SIZE, line_height, spread
-from sim.output.wording import MINUS, capital, good_of, label_of, money, percent, the
+from sim.output.plots.pick import NUMBERS, rows_of
+from sim.output.plots.style import headed, heading, report, styled
+from sim.output.plots.text import line_height, spread
+from sim.output.wording import MINUS, capital, money, percent, the
 from sim.records.outcome import RunFacts
 
 CENTS_PER_POUND = 100 / 2204.62262  # of 1 USD/t; a pound is 0.45359237 kg
-_NOTICEABLE = 0.0005  # of the price
-_HEIGHT, _AXIS_ROOM, _LABEL_ROOM, _CENTS_ROOM = 3.4, 0.75, 1.25, 0.65
+# of the price: what rounds to nothing; a difference of draws worth a title; least range of a panel, so that noise
+# does not look like news
+_NOTICEABLE, _NEWS, _LEAST_LEVEL, _LEAST_DIFFERENCE = 0.0005, 0.005, 0.02, 0.01
+# inches: five digits and a name before the axis, a price and its year beside a line, the axis of cents
+_AXIS_ROOM, _LABEL_ROOM, _CENTS_ROOM = 0.75, 1.25, 0.65
+_LABEL_OFF = 8.0  # points; the label hides the grid behind it, not the end of its line
+_LEAD = 0.3  # of a line, above and below a label
+_SAME_END = 0.3  # of a label's height: lines that end nearer than that end in one place
 
 
 def prices_data(
@@ -61,8 +62,9 @@ def level_finding(data: pd.DataFrame, *, what: str, focus: int) -> str:
     return capital(f"{what} would cost {money(central)} USD/t in {focus}, {told}")
 
 
-def prices_finding(data: pd.DataFrame, *, what: str, focus: int, banded: bool) -> str:
+def prices_finding(data: pd.DataFrame, told: About, *, what: str) -> str:
     """Where the price stands in the focus year against the baseline, in a sentence."""
+    focus = told.focus
     at_focus = data[data["year"] == focus]
     baseline, central, low, high = (
         float(at_focus[name].iloc[0]) for name in ("baseline", "central", "difference_p05", "difference_p95")
@@ -73,12 +75,13 @@ def prices_finding(data: pd.DataFrame, *, what: str, focus: int, banded: bool) -
         return capital(f"{what} would cost {money(central)} USD/t in {focus}; in the baseline nothing is sold")
     change = central / baseline - 1
     if abs(change) < _NOTICEABLE:
-        return capital(f"{what} would cost the same in {focus}: {money(central)} USD/t with and without")
-    told = f"{percent(abs(change))} % {'dearer' if change > 0 else 'cheaper'} in {focus}"
-    if banded and np.isfinite(low) and np.isfinite(high):
+        draws = in_draws(told, low / baseline, high / baseline, _NEWS, lambda share: f"{percent(share)} %")
+        return central_only(f"{what} would cost the same in {focus}: {money(central)} USD/t with and without", draws)
+    moved = f"{percent(abs(change))} % {'dearer' if change > 0 else 'cheaper'} in {focus}"
+    if told.banded and np.isfinite(low) and np.isfinite(high):
         ends = f"{percent(low / baseline, sign=True)} to {percent(high / baseline, sign=True)} %"
-        told += f" ({ends.replace('-', MINUS)} in 90 % of draws)"
-    return capital(f"{what} would be {told}")
+        moved += f" ({ends.replace('-', MINUS)} in 90 % of draws)"
+    return capital(f"{what} would be {moved}")
 
 
 @styled
@@ -93,52 +96,42 @@ def prices(
 ) -> Figure:
     """Level with band at the left (US aluminium also in cents a pound), difference with band at the right."""
     data = prices_data(summary, good=good, region=region, focus=facts.focus, indicator=indicator)
-    place, metal = the(label_of(region, labels)), good_of(good, labels)
-    where = "in the world" if region == "World" else f"in {place}"
+    told = about(facts, labels, good=good, market=region)
+    where = "in the world" if region == "World" else f"in {the(told.market)}"
     cents = good == "aluminium" and region == "US"
     price = "Producer price" if indicator == "producer_price" else "Market price"
     duties = ", duties and rents included" if indicator == "delivered_price" else ""
-    shown = "; shaded: 5th to 95th percentile" if facts.draws else ""
+    shown = "; shaded: 5th to 95th percentile" if told.banded else ""
     what = f"{price}{duties}, USD of the base year per tonne{shown}."
-    finding = prices_finding(data, what=f"{metal} {where}", focus=facts.focus, banded=facts.draws > 0)
-    alone = is_baseline(facts)
-    if alone:
-        finding = level_finding(data, what=f"{metal} {where}", focus=facts.focus)
-    page = sheet(
-        finding, context(facts, what), evidence(facts, good=good), body=_HEIGHT + line_height(HEADING_SIZE) + 0.45
+    whose = f"{told.good} {where}"
+    finding = (
+        level_finding(data, what=whose, focus=told.focus) if told.alone else prices_finding(data, told, what=whose)
     )
-    room = WIDTH - 2 * MARGIN - 2 * _AXIS_ROOM - (_CENTS_ROOM if cents else 0.2) - _LABEL_ROOM - 0.25
-    width = room + _AXIS_ROOM if alone else 0.6 * room
-    years = [int(year) for year in data["year"]]
-    level = page.axes(_AXIS_ROOM, 0.3, width + _LABEL_ROOM, _HEIGHT)
-    _draw_level(level, data, facts, width)
-    year_ticks(level, years, width, facts.focus)
+    page = report(finding, facts, what, good=good, body=headed(PANEL_HEIGHT))
+    width, left, rest = side_by_side(_AXIS_ROOM, _LABEL_ROOM + (_CENTS_ROOM if cents else GAP), alone=told.alone)
+    level = page.axes(_AXIS_ROOM, YEAR_ROOM, width + _LABEL_ROOM, PANEL_HEIGHT)
+    _draw_level(level, data, told, width)
     level.set_ylabel("USD/t")
     heading(level, ["Price"])
     if cents:
         _cents_axis(level)
-    if alone:
+    if told.alone:
         return page.figure
-    left = _AXIS_ROOM + width + _LABEL_ROOM + (_CENTS_ROOM if cents else 0.2) + _AXIS_ROOM
-    difference = page.axes(left, 0.3, WIDTH - 2 * MARGIN - left - 0.25, _HEIGHT)
-    _draw_difference(difference, data, facts)
-    year_ticks(difference, years, 0.4 * room, facts.focus)
-    heading(difference, [_difference_heading(data, facts.focus)], left=-0.3)
+    difference = page.axes(left, YEAR_ROOM, rest, PANEL_HEIGHT)
+    _draw_difference(difference, data, told, rest)
+    difference_heading(difference, _difference_told(data, told.focus))
     return page.figure
 
 
-def _draw_level(axes: Axes, data: pd.DataFrame, facts: RunFacts, width: float) -> None:
+def _draw_level(axes: Axes, data: pd.DataFrame, told: About, width: float) -> None:
     years = [int(year) for year in data["year"]]
-    if facts.draws:
-        axes.fill_between(years, data["p05"], data["p95"], color=SCENARIO, alpha=0.2, linewidth=0)
-    axes.plot(years, data["baseline"], color=BASELINE, linewidth=2, linestyle=(0, (4, 2)), marker=marker(years))
-    axes.plot(years, data["central"], color=SCENARIO, linewidth=2, marker=marker(years))
-    year_limits(axes, years, _LABEL_ROOM / width)
-    pad_limits(axes, 0.02 * float(np.nanmax(data["central"].abs(), initial=1.0)))
-    grid(axes)
-    focus_line(axes, facts.focus, years)
-    _label_lines(axes, data, facts.focus, "Baseline" if is_baseline(facts) else "Baseline and\nscenario")
-    number_ticks(axes)
+    line, low, high, before = (data[name].to_numpy(dtype=float) for name in ("central", "p05", "p95", "baseline"))
+    draw_line(axes, years, line, low, high, SCENARIO, banded=told.banded)
+    if not told.alone:
+        draw_baseline(axes, years, before, BASELINE)
+    pad_limits(axes, _LEAST_LEVEL * float(np.nanmax(np.abs(line), initial=1.0)))
+    finish(axes, years, told.focus, width, beyond=_LABEL_ROOM / width)
+    _label_lines(axes, data, told.focus, "Baseline" if told.alone else "Baseline and\nscenario")
 
 
 def _label_lines(axes: Axes, data: pd.DataFrame, focus: int, both: str) -> None:
@@ -147,7 +140,7 @@ def _label_lines(axes: Axes, data: pd.DataFrame, focus: int, both: str) -> None:
     if len(known) and (known["difference"].abs() <= _NOTICEABLE * known["central"]).all():
         lines = [(both, "central", INK)]
     low, high = axes.get_ylim()
-    per_inch = (high - low) / _HEIGHT
+    per_inch = (high - low) / PANEL_HEIGHT
     labels = []
     for name, column, colour in lines:
         drawn = data.dropna(subset=[column])
@@ -157,32 +150,29 @@ def _label_lines(axes: Axes, data: pd.DataFrame, focus: int, both: str) -> None:
             text = name if np.isnan(level) else f"{name}\n{money(level)} in {focus}"
             labels.append((float(drawn[column].iloc[-1]), level, float(drawn["year"].iloc[-1]), text, colour))
     labels.sort()
-    heights = [(text.count("\n") + 1.3) * line_height() * per_inch for *_, text, _ in labels]
-    if len(labels) == 2 and labels[1][0] - labels[0][0] < 0.3 * heights[0]:
+    heights = [(text.count("\n") + 1 + _LEAD) * line_height() * per_inch for *_, text, _ in labels]
+    if len(labels) == 2 and labels[1][0] - labels[0][0] < _SAME_END * heights[0]:
         # lines that end in one place are told in the order of the numbers printed
         labels.sort(key=lambda label: label[1])
     ends = sorted(label[0] for label in labels)
     for (_, _, year, text, colour), y in zip(labels, spread(ends, heights, low, high), strict=True):
         axes.annotate(
-            text, (year, y), (8, 0), textcoords="offset points", va="center", color=colour, linespacing=1.15,
+            text, (year, y), (_LABEL_OFF, 0), textcoords="offset points", va="center", color=colour,
+            linespacing=TOGETHER,
             bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )  # fmt: skip
 
 
-def _draw_difference(axes: Axes, data: pd.DataFrame, facts: RunFacts) -> None:
+def _draw_difference(axes: Axes, data: pd.DataFrame, told: About, width: float) -> None:
     years = [int(year) for year in data["year"]]
-    if facts.draws:
-        axes.fill_between(years, data["difference_p05"], data["difference_p95"], color=SCENARIO, alpha=0.2, linewidth=0)
-    axes.axhline(0, color=SOFT_INK, linewidth=0.9)
-    axes.plot(years, data["difference"], color=SCENARIO, linewidth=2, marker=marker(years))
-    year_limits(axes, years, 0.0)
-    pad_limits(axes, 0.01 * float(np.nanmax(data["central"].abs(), initial=1.0)))
-    grid(axes)
-    focus_line(axes, facts.focus, years)
-    number_ticks(axes, sign=True)
+    line, low, high = (data[f"difference{end}"].to_numpy(dtype=float) for end in ("", "_p05", "_p95"))
+    zero_line(axes)
+    draw_line(axes, years, line, low, high, SCENARIO, banded=told.banded)
+    pad_limits(axes, _LEAST_DIFFERENCE * float(np.nanmax(data["central"].abs(), initial=1.0)))
+    finish(axes, years, told.focus, width, sign=True)
 
 
-def _difference_heading(data: pd.DataFrame, focus: int) -> str:
+def _difference_told(data: pd.DataFrame, focus: int) -> str:
     value = float(data.loc[data["year"] == focus, "difference"].iloc[0])
     told = f": {money(value, sign=True)} USD/t in {focus}" if np.isfinite(value) else ""
     return f"Difference{told}".replace("-", MINUS)

@@ -13,28 +13,30 @@ from functools import wraps
 from typing import Any, ParamSpec, cast
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sim.output.plots.palette import FAINT_INK, INK, RULE, SOFT_INK
-from sim.output.plots.text import (
-    FONT,
+from sim.output.plots.measures import (
+    AXIS_LINE,
+    DPI,
+    HEADING_GAP,
     HEADING_SIZE,
+    MARGIN,
     NOTE_SIZE,
+    PNG_DPI,
+    POINTS,
     SUBTITLE_SIZE,
     TEXT_SIZE,
+    TICK_SIZE,
     TITLE_SIZE,
-    line_height,
-    text_width,
-    wrapped,
+    WIDTH,
+    YEAR_ROOM,
 )
-from sim.output.wording import MINUS, capital, counts, evidence_sentence, number, plain, stated_sentence
+from sim.output.plots.palette import FAINT_INK, INK, SOFT_INK
+from sim.output.plots.text import FONT, line_height, wrapped
+from sim.output.wording import capital, counts, evidence_sentence, plain, stated_sentence
 from sim.records.outcome import RunFacts
-
-WIDTH, MARGIN = 10.2, 0.12
-PNG_DPI = 150
 
 _STYLE: dict[str, Any] = {
     "font.family": FONT,
@@ -44,15 +46,15 @@ _STYLE: dict[str, Any] = {
     "text.usetex": False,
     "axes.edgecolor": SOFT_INK,
     "axes.labelcolor": INK,
-    "axes.linewidth": 0.8,
+    "axes.linewidth": AXIS_LINE,
     "axes.unicode_minus": True,
     "axes.formatter.use_locale": False,
     "axes.formatter.use_mathtext": False,
     "xtick.color": SOFT_INK,
     "ytick.color": SOFT_INK,
-    "xtick.labelsize": TEXT_SIZE - 0.5,
-    "ytick.labelsize": TEXT_SIZE - 0.5,
-    "figure.dpi": 100.0,
+    "xtick.labelsize": TICK_SIZE,
+    "ytick.labelsize": TICK_SIZE,
+    "figure.dpi": DPI,
     "path.simplify": False,
     # paths, not text: where DejaVu Sans is missing a browser would set wider letters over the neighbours
     "svg.fonttype": "path",
@@ -97,11 +99,6 @@ def png_bytes(figure: Figure) -> bytes:
     return out.getvalue()
 
 
-def span_of(years: Sequence[int]) -> str:
-    """First and last year in words."""
-    return str(min(years)) if min(years) == max(years) else f"{min(years)} to {max(years)}"
-
-
 def is_baseline(facts: RunFacts) -> bool:
     """True where the run is the baseline itself, which has nothing to stand beside."""
     return facts.scenario == facts.baseline
@@ -111,7 +108,11 @@ def context(facts: RunFacts, what: str) -> list[str]:
     """What the figure shows, and the run it comes from."""
     against = "" if is_baseline(facts) else f", against {plain(facts.baseline)}"
     run = f"{plain(facts.title)} ({plain(facts.scenario)}{against})"
-    return [what, f"{run}. {capital(counts(facts))}."]
+    drawn = [
+        f" {plain(each.switch)} is on in {each.on} draws, {'on' if each.central else 'off'} in the central run."
+        for each in facts.switched
+    ]
+    return [what, f"{run}. {capital(counts(facts))}.{''.join(drawn)}"]
 
 
 def evidence(facts: RunFacts, extra: str = "", *, good: str = "") -> str:
@@ -139,6 +140,16 @@ class Sheet:
         axes = self.figure.add_axes((x / whole[0], y / whole[1], width / whole[0], height / whole[1]))
         axes.spines[["top", "right"]].set_visible(False)
         return axes
+
+
+def headed(height: float, lines: int = 1, *, below: float = YEAR_ROOM) -> float:
+    """Height of a body: panels of ``height``, headings of so many lines over them and the ticks below."""
+    return height + lines * line_height(HEADING_SIZE) + HEADING_GAP + below
+
+
+def report(finding: str, facts: RunFacts, what: str, *, good: str, body: float, extra: str = "") -> Sheet:
+    """A sheet about a run: its finding, what is shown, and what stands behind the numbers of ``good``."""
+    return sheet(finding, context(facts, what), evidence(facts, extra, good=good), body=body)
 
 
 def sheet(title: str, subtitle: Sequence[str], footnote: str, *, body: float, width: float = WIDTH) -> Sheet:
@@ -171,58 +182,7 @@ def heading(axes: Axes, lines: Sequence[str], *, left: float = 0.0) -> None:
     """Bold lines above the axes, starting ``left`` inches beside their left edge."""
     for above, line in enumerate(reversed(lines)):
         axes.annotate(
-            line, (0, 1), (72 * left, 11 + 72 * above * line_height(HEADING_SIZE)), xycoords="axes fraction",
-            textcoords="offset points", size=HEADING_SIZE, weight="bold", color=INK, annotation_clip=False,
+            line, (0, 1), (POINTS * left, POINTS * (HEADING_GAP + above * line_height(HEADING_SIZE))),
+            xycoords="axes fraction", textcoords="offset points", size=HEADING_SIZE, weight="bold", color=INK,
+            annotation_clip=False,
         )  # fmt: skip
-
-
-def year_ticks(axes: Axes, years: Sequence[int], room: float, focus: int) -> None:
-    """Ticks on the first and the focus year, and on round years where ``room`` inches leave them space."""
-    first, last = min(years), max(years)
-    per_year = room / max(last - first, 1)
-    space = text_width("2000") * 1.5
-    ticks = sorted({first, focus} & set(years))
-    if len(ticks) == 2 and (focus - first) * per_year < space:
-        ticks = [focus]
-    for step in (10, 5) if last - first > 12 else (5, 2, 1):
-        for year in range(first + -first % step, last + 1, step):
-            if all(abs(year - tick) * per_year >= space for tick in ticks):
-                ticks.append(year)
-    axes.set_xticks(sorted(ticks), [str(year) for year in sorted(ticks)])
-
-
-def number_ticks(axes: Axes, *, sign: bool = False) -> None:
-    """Numbers on the vertical axis with as many decimals as their step needs, thousands separated."""
-    step = float(np.diff(axes.get_yticks()[:2])[0])
-    decimals = next((n for n in range(6) if abs(step * 10**n - round(step * 10**n)) < 1e-6 * step * 10**n), 6)
-    axes.yaxis.set_major_formatter(lambda value, _: number(value, decimals, sign=sign).replace("-", MINUS))
-
-
-def focus_line(axes: Axes, focus: int, years: Sequence[int]) -> None:
-    """A dotted line at the year the numbers are of, unless it is the edge of the panel."""
-    if min(years) < focus < max(years):
-        axes.axvline(focus, color=INK, linewidth=0.9, linestyle=(0, (2, 2)))
-
-
-def grid(axes: Axes) -> None:
-    """Faint horizontal lines behind the data."""
-    axes.grid(axis="y", color=RULE, linewidth=0.5, alpha=0.6)
-    axes.set_axisbelow(True)
-
-
-def marker(years: Sequence[int]) -> str:
-    """The marker of a line: a dot where it has a single year and would not be seen."""
-    return "o" if len(years) == 1 else ""
-
-
-def year_limits(axes: Axes, years: Sequence[int], beyond: float = 0.0) -> None:
-    """From the first to the last year, and ``beyond`` of that span further for labels."""
-    span = max(years[-1] - years[0], 1)
-    axes.set_xlim(years[0] - (0.5 if len(years) == 1 else 0.0), years[0] + span * (1 + beyond))
-
-
-def pad_limits(axes: Axes, least: float) -> None:
-    """Room above and below the data, ``least`` to either side: flat lines stand in the middle, noise stays small."""
-    low, high = axes.get_ylim()
-    middle, half = (low + high) / 2, max((high - low) / 2 * 1.1, least)
-    axes.set_ylim(middle - half, middle + half)

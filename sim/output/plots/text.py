@@ -12,23 +12,24 @@ import numpy as np
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 
+from sim.output.plots.measures import LINE, POINTS, TEXT_SIZE
+
 FONT = "DejaVu Sans"  # comes with matplotlib: the same letters everywhere
-TITLE_SIZE, SUBTITLE_SIZE, HEADING_SIZE, TEXT_SIZE, SMALL_SIZE, NOTE_SIZE = 14.0, 10.0, 11.0, 10.0, 8.5, 8.0
-LINE = 1.35  # height of a line of text, in font sizes
 NARROW = "\N{NO-BREAK SPACE}"  # between a number and its unit: never broken there
+_REMEMBERED = 8192  # widths: more than the trials of a run's line breaks
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_REMEMBERED)
 def text_width(text: str, size: float = TEXT_SIZE, weight: str = "normal") -> float:
     """Width of one line of text."""
     font = FontProperties(family=FONT, size=size, weight=weight)
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
-    return float(width) / 72
+    return float(width) / POINTS
 
 
 def line_height(size: float = TEXT_SIZE) -> float:
     """Height of one line of text with its lead."""
-    return size * LINE / 72
+    return size * LINE / POINTS
 
 
 def wrapped(text: str, width: float, size: float = TEXT_SIZE, weight: str = "normal") -> list[str]:
@@ -48,12 +49,14 @@ def wrapped(text: str, width: float, size: float = TEXT_SIZE, weight: str = "nor
     return lines or [""]
 
 
-def shortened(name: str, width: float, lines: int, *, tail: str = "", size: float = TEXT_SIZE) -> list[str]:
+def shortened(
+    name: str, width: float, lines: int, *, tail: str = "", size: float = TEXT_SIZE, weight: str = "normal"
+) -> list[str]:
     """A name and its number in at most ``lines`` lines; a name too long for that ends in an ellipsis."""
-    kept, told = name, wrapped(name + tail, width, size)
+    kept, told = name, wrapped(name + tail, width, size, weight)
     while len(told) > lines and kept:
         kept = kept[:-1]
-        told = wrapped(f"{kept.rstrip()}…{tail}", width, size)
+        told = wrapped(f"{kept.rstrip()}…{tail}", width, size, weight)
     return told
 
 

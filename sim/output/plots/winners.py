@@ -1,4 +1,4 @@
-"""Who gains and who loses the tonnes of an offer: what they replace, and where they come from."""
+"""Who gains and who loses the tonnes of an offer, a floor or a contract: what they replace, where they come from."""
 
 from __future__ import annotations
 
@@ -9,31 +9,51 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.output.plots.measures import (
+    AXIS_LINE,
+    GAP,
+    HAIR_LINE,
+    HEADING_SIZE,
+    LABEL_OFF,
+    MARGIN,
+    NAME_GAP,
+    NAME_ROOM,
+    POINTS,
+    SMALL_SIZE,
+    WIDTH,
+)
 from sim.output.plots.palette import GAIN, INK, OTHERS, SOFT_INK, region_colours
-from sim.output.plots.style import MARGIN, WIDTH, context, evidence, heading, sheet, styled
-from sim.output.plots.text import HEADING_SIZE, SMALL_SIZE, shortened, text_width
+from sim.output.plots.style import headed, heading, report, styled
+from sim.output.plots.text import shortened, text_width
 from sim.output.wording import MINUS, capital, good_of, label_of, part_of, the, tonnes
-from sim.records.outcome import Band, ChangeRow, OfferAnswer, RunFacts
+from sim.records.outcome import Band, ChangeRow, DealAnswer, GuaranteeAnswer, OfferAnswer, RunFacts
 
 REPLACES, COMES_FROM = "replaces", "comes_from"
 NAMED = 6  # regions with a bar of their own, per panel
+_FLOOR = "floor"
 _SMALL = 0.03  # of the metal taken
 _NOTHING = 0.5  # kt
-_BAR, _NAME_ROOM = 0.36, 1.75
+_GAP_SHOWN = 0.005  # of the metal taken: what does not add up beyond that is shown
+_ROW, _BELOW = 0.36, 0.5  # inches: of a bar with the gap to the next, and for the numbers and name of the axis
+_BAR = 0.66  # of a row
+_TICKS = 4  # at most: numbers of four digits side by side
+_EDGE = 0.6  # of a row, from the middle of the first and the last one to the edge
+_VALUE_GAPS = 0.3  # inches before, between and after a value and its band
+_BAND_OFF = 10.0  # points from a value to its band, the gap before the value included
 _COLUMNS = ["panel", "row", "role", "value", "p05", "p95", "start", "end"]
 
 
-def winners_data(offer: OfferAnswer) -> pd.DataFrame:
+def winners_data(deal: DealAnswer) -> pd.DataFrame:
     """Steps of both waterfalls in kt a year: panel, row, role, value, p05, p95, start, end.
 
-    Each panel starts with the change of the flow offered (role ``total``) and steps down to nought: regions that
+    Each panel starts with the change of the flow dealt in (role ``total``) and steps down to nought: regions that
     lose (positive) or gain, the small ones as one row (``rest``, without a band), then more use or new
     output (``balance``). What does not add up, if anything, stands in a row of its own (``gap``).
     """
-    taken = offer.suppliers[0]
+    taken = deal.suppliers[0]
     panels = (
-        (REPLACES, offer.suppliers[1:], offer.use.change),
-        (COMES_FROM, offer.customers, offer.new_output.change),
+        (REPLACES, deal.suppliers[1:], deal.use.change),
+        (COMES_FROM, deal.customers, deal.new_output.change),
     )
     steps: list[tuple[object, ...]] = []
     for panel, rows, balance in panels:
@@ -49,7 +69,7 @@ def _panel(panel: str, taken: ChangeRow, rows: Sequence[ChangeRow], balance: Ban
     rest = [row for row in ranked if row not in named and row.change.central != 0]
     if len(rest) == 1 and abs(rest[0].change.central) >= _NOTHING:
         named, rest = [*named, *rest], []
-    # bars of losers first, those that gain beside the offer push the steps back up
+    # bars of losers first, those that gain beside the seller push the steps back up
     named.sort(key=lambda row: (row.change.central, row.label))
     nan = float("nan")
     lines: list[tuple[str, str, float, float, float]] = [
@@ -59,7 +79,7 @@ def _panel(panel: str, taken: ChangeRow, rows: Sequence[ChangeRow], balance: Ban
         lines.append((str(len(rest)), "rest", -sum(row.change.central for row in rest), nan, nan))
     lines.append(("", "balance", balance.central, balance.p05, balance.p95))
     gap = total - sum(line[2] for line in lines)
-    if abs(gap) > max(0.005 * abs(total), _NOTHING):
+    if abs(gap) > max(_GAP_SHOWN * abs(total), _NOTHING):
         lines.append(("", "gap", gap, nan, nan))
     steps: list[tuple[object, ...]] = [
         (panel, taken.label, "total", total, taken.change.p05, taken.change.p95, 0.0, total)
@@ -71,29 +91,40 @@ def _panel(panel: str, taken: ChangeRow, rows: Sequence[ChangeRow], balance: Ban
     return steps
 
 
-def winners_finding(offer: OfferAnswer, data: pd.DataFrame, labels: Mapping[str, str]) -> str:
-    """How much is taken, whom it hits most and where most of it comes from, in a sentence."""
-    market, seller = the(label_of(offer.destination, labels)), the(label_of(offer.origin, labels))
-    took = f"{market} would take {part_of(offer.taken.central, offer.offered.central)} that {seller} offers"
-    if offer.offered.central < _NOTHING:
-        return capital(f"the offer of {seller} is not in force in {offer.year} in the central run")
-    if abs(offer.suppliers[0].change.central) < _NOTHING:
-        return capital(f"{took} in {offer.year}: no metal changes hands")
-    if offer.suppliers[0].change.central < 0:
-        less = f"{tonnes(-offer.suppliers[0].change.central)} kt less than in the baseline"
-        return capital(f"{took} in {offer.year}, {less}")
+def winners_finding(deal: DealAnswer, data: pd.DataFrame, labels: Mapping[str, str]) -> str:
+    """How much is taken or delivered, whom it hits most and where most of it comes from, in a sentence."""
+    if isinstance(deal, OfferAnswer) and deal.offered.central < _NOTHING:
+        seller = the(label_of(deal.origin, labels))
+        return capital(f"the offer of {seller} is not in force in {deal.year} in the central run")
+    told, change = _dealt(deal, labels), deal.suppliers[0].change.central
+    if abs(change) < _NOTHING:
+        return capital(f"{told} in {deal.year}: no metal changes hands")
+    if change < 0:
+        return capital(f"{told} in {deal.year}, {tonnes(-change)} kt less than in the baseline")
     (hit, hit_role), (source, source_role) = _largest(data, REPLACES), _largest(data, COMES_FROM)
     loses = {
         "region": f"{the(label_of(hit, labels))} would lose most sales",
         "home": "home suppliers would lose most sales",
         "balance": "most would add to use",
-    }.get("home" if hit == offer.destination else hit_role, "many suppliers would each lose a little")
+    }.get("home" if hit == deal.destination else hit_role, "many suppliers would each lose a little")
     gives = {
         "region": f"{the(label_of(source, labels))} would give up most metal",
         "home": "its home market would give up most metal",
         "balance": "most would be new output",
-    }.get("home" if source == offer.origin else source_role, "many customers would each give up a little")
-    return capital(f"{took}: {loses}, {gives}")
+    }.get("home" if source == deal.origin else source_role, "many customers would each give up a little")
+    return capital(f"{told}: {loses}, {gives}")
+
+
+def _dealt(deal: DealAnswer, labels: Mapping[str, str]) -> str:
+    """What of the tonnes named in the deal changes hands."""
+    market, seller = the(label_of(deal.destination, labels)), the(label_of(deal.origin, labels))
+    if isinstance(deal, OfferAnswer):
+        return f"{market} would take {part_of(deal.taken.central, deal.offered.central)} that {seller} offers"
+    if isinstance(deal, GuaranteeAnswer):
+        placed, missing = deal.told.placed.central, deal.told.missing.central
+        how = "guaranteed" if deal.kind == _FLOOR else "under contract"
+        return f"{seller} would deliver {part_of(placed, placed + missing)} {how} to {market}"
+    return f"{market} would take {tonnes(deal.suppliers[0].scenario)} kt from {seller}"
 
 
 def _largest(data: pd.DataFrame, panel: str) -> tuple[str, str]:
@@ -103,41 +134,41 @@ def _largest(data: pd.DataFrame, panel: str) -> tuple[str, str]:
 
 
 @styled
-def winners(offer: OfferAnswer, facts: RunFacts, *, labels: Mapping[str, str]) -> Figure:
+def winners(deal: DealAnswer, facts: RunFacts, *, labels: Mapping[str, str]) -> Figure:
     """Two waterfalls side by side on one scale, each step with its band."""
-    data = winners_data(offer)
-    market = the(label_of(offer.destination, labels))
+    data = winners_data(deal)
+    market = the(label_of(deal.destination, labels))
     banded = ", in brackets 5th to 95th percentile" if facts.draws else ""
-    what = f"{capital(good_of(offer.good, labels))}, change against the baseline in {offer.year}, kt{banded}."
+    what = f"{capital(good_of(deal.good, labels))}, change against the baseline in {deal.year}, kt{banded}."
     most = int(data.groupby("panel").size().max())
-    height = most * _BAR + 0.2
-    page = sheet(
-        winners_finding(offer, data, labels), context(facts, what), evidence(facts, good=offer.good), body=height + 0.85
-    )
+    height = most * _ROW + GAP
+    body = headed(height, below=_BELOW)
+    page = report(winners_finding(deal, data, labels), facts, what, good=deal.good, body=body)
     width = (WIDTH - 2 * MARGIN) / 2
     value_room = _value_room(data, bool(facts.draws))
     titles = {REPLACES: f"What it replaces in {market}", COMES_FROM: "Where it comes from"}
     for number, panel in enumerate((REPLACES, COMES_FROM)):
         steps = data[data["panel"] == panel].reset_index(drop=True)
-        axes = page.axes(number * width + _NAME_ROOM, 0.5, width - _NAME_ROOM - value_room, height)
-        names = [_name(step, panel, offer, labels) for _, step in steps.iterrows()]
+        axes = page.axes(number * width + NAME_ROOM, _BELOW, width - NAME_ROOM - value_room, height)
+        names = [_name(step, panel, deal, labels) for _, step in steps.iterrows()]
         _waterfall(axes, steps, names, most, bool(facts.draws))
         low, high = min(data[["start", "end"]].min().min(), 0.0), data[["start", "end"]].max().max()
         if high - low >= _NOTHING:
-            axes.set_xlim(low, high + 0.005 * (high - low))
-            axes.locator_params(axis="x", nbins=4)
+            axes.set_xlim(low, high + _GAP_SHOWN * (high - low))
+            axes.locator_params(axis="x", nbins=_TICKS)
         else:
             axes.set_xlim(0, 1)
             axes.set_xticks([0])
-        axes.set_xlabel(f"kt in {offer.year}")
-        heading(axes, shortened(titles[panel], 0.9 * width - 0.3, 1, size=HEADING_SIZE), left=-_NAME_ROOM + 0.05)
+        axes.set_xlabel(f"kt in {deal.year}")
+        title = shortened(titles[panel], width - GAP, 1, size=HEADING_SIZE, weight="bold")
+        heading(axes, title, left=MARGIN / 2 - NAME_ROOM)
     return page.figure
 
 
-def _name(step: pd.Series, panel: str, offer: OfferAnswer, labels: Mapping[str, str]) -> str:
+def _name(step: pd.Series, panel: str, deal: DealAnswer, labels: Mapping[str, str]) -> str:
     role, row = step["role"], str(step["row"])
     if role == "total":
-        return f"Taken from {the(label_of(offer.origin, labels))}"
+        return f"Taken from {the(label_of(deal.origin, labels))}"
     if role == "rest":
         return f"{row} other {'suppliers' if panel == REPLACES else 'customers'}"
     if role == "gap":
@@ -147,7 +178,7 @@ def _name(step: pd.Series, panel: str, offer: OfferAnswer, labels: Mapping[str, 
         if panel == REPLACES:
             return "More use" if more else "Less use"
         return "New output" if more else "Less output"
-    home = row == (offer.destination if panel == REPLACES else offer.origin)
+    home = row == (deal.destination if panel == REPLACES else deal.origin)
     return f"{label_of(row, labels)}{', home' if home else ''}"
 
 
@@ -159,15 +190,17 @@ def _waterfall(axes: Axes, steps: pd.DataFrame, names: Sequence[str], most: int,
     for place, role in enumerate(roles):
         low, high = sorted((starts[place], ends[place]))
         colour = GAIN if role == "balance" else colours.get(rows[place], colours[OTHERS])
-        axes.barh(place, high - low, left=low, height=0.66, color=colour, edgecolor=SOFT_INK, linewidth=0.4)
+        axes.barh(place, high - low, left=low, height=_BAR, color=colour, edgecolor=SOFT_INK, linewidth=HAIR_LINE)
         if place:
-            axes.plot([starts[place]] * 2, [place - 0.67, place - 0.33], color=SOFT_INK, linewidth=0.7)
+            axes.plot(
+                [starts[place]] * 2, [place - 1 + _BAR / 2, place - _BAR / 2], color=SOFT_INK, linewidth=HAIR_LINE
+            )
         _print_value(axes, steps.iloc[place], place, high, bold=role == "total", banded=banded)
-    axes.set_ylim(most - 0.4, -0.6)
-    axes.set_yticks(range(len(names)), ["\n".join(shortened(name, _NAME_ROOM - 0.15, 2)) for name in names])
+    axes.set_ylim(most - 1 + _EDGE, -_EDGE)
+    axes.set_yticks(range(len(names)), ["\n".join(shortened(name, NAME_ROOM - NAME_GAP, 2)) for name in names])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.axvline(0, color=SOFT_INK, linewidth=0.8)
+    axes.axvline(0, color=SOFT_INK, linewidth=AXIS_LINE)
 
 
 def _print_value(axes: Axes, step: pd.Series, place: int, x: float, *, bold: bool, banded: bool) -> None:
@@ -175,10 +208,17 @@ def _print_value(axes: Axes, step: pd.Series, place: int, x: float, *, bold: boo
     weight = "bold" if bold else "normal"
     behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
     axes.annotate(
-        value, (x, place), (5, 0), textcoords="offset points", va="center", weight=weight, color=INK, bbox=behind
+        value,
+        (x, place),
+        (LABEL_OFF, 0),
+        textcoords="offset points",
+        va="center",
+        weight=weight,
+        color=INK,
+        bbox=behind,
     )
     if band:
-        beside = 72 * text_width(value, weight=weight) + 9
+        beside = POINTS * text_width(value, weight=weight) + _BAND_OFF
         axes.annotate(
             band, (x, place), (beside, 0), textcoords="offset points", va="center", size=SMALL_SIZE, color=SOFT_INK
         )
@@ -192,4 +232,4 @@ def _value_texts(step: pd.Series, banded: bool) -> tuple[str, str]:
 
 def _value_room(data: pd.DataFrame, banded: bool) -> float:
     texts = [_value_texts(step, banded) for _, step in data.iterrows()]
-    return max(text_width(value, weight="bold") + text_width(band, SMALL_SIZE) for value, band in texts) + 0.3
+    return max(text_width(value, weight="bold") + text_width(band, SMALL_SIZE) for value, band in texts) + _VALUE_GAPS
