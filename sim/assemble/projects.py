@@ -19,7 +19,8 @@ class Projects:
     """The projects of a scenario, (n, a) or over the years (n, t, a).
 
     ``cost_factor`` multiplies the break-even costs. ``spent`` is the capital cost spread evenly over the lead time,
-    0 for a project that states none.
+    0 for a project that states none
+    or that comes to nothing.
     """
 
     measures: tuple[Measure, ...]
@@ -44,7 +45,7 @@ def projects_of(frame: Frame) -> Projects:
         cost[:, a] = 1.0 + _changes(frame, measure, start, "change")
         if np.isfinite(start):
             capacity[:, :, a] = whole[:, a, None] * _standing(frame, measure, start, lead[:, a])
-            spent[:, :, a] = _spent(frame, measure, start, lead[:, a])
+            spent[:, :, a] = _spent(frame, measure, start, lead[:, a]) * (whole[:, a, None] > 0)
     return Projects(measures=measures, whole=whole, capacity=capacity, lead_time=lead, cost_factor=cost, spent=spent)
 
 

@@ -15,13 +15,14 @@ from sim.output.offer_text import offer_blocks
 from sim.output.project_text import project_blocks
 from sim.output.textblock import paragraph
 from sim.output.threshold_text import threshold_block
-from sim.output.wording import capital, counts, evidence_sentence, label_of, plain, stated_sentence
+from sim.output.wording import capital, counts, evidence_sentence, label_of, percent, plain, stated_sentence
 from sim.provenance import STATED_NOT_VALIDATED
 from sim.records.cases import SwitchCases
 from sim.records.outcome import DealAnswer, GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts
 
 NARROWEST = 50  # characters: the tables need as many
 _DEGRADED = 0.01  # of the draws failed
+_EDGE, _WORTH_SAYING = 0.01, 0.01  # of a band's width: on its edge; of the figures: fewer are chance
 
 
 def render_answer(
@@ -64,14 +65,30 @@ def render_answer(
         blocks += [stages_table(subject, facts, known, names, room) for subject in told]
     if summary is not None and not dealt.issuperset(summary["good"]):
         blocks += change_blocks(facts, summary[~summary["good"].isin(dealt)], names, room)
-    blocks.append(
-        [line for sentence in _honesty(facts, (*offers, *guarantees), names) for line in paragraph(sentence, room)]
-    )
+    honesty = _honesty(facts, (*offers, *guarantees), names)
+    if summary is not None and facts.draws:
+        honesty += _outside(facts, summary)
+    blocks.append([line for sentence in honesty for line in paragraph(sentence, room)])
     deals = (*offers, *guarantees)
     market = deals[0].destination.lower() if deals else None
     shown = figure or (f"results/{facts.scenario}/figures/{market}_supply_shares.png" if market else None)
     blocks.append([f"Open {shown or f'results/{facts.scenario}/figures/'}"])
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _outside(facts: RunFacts, summary: pd.DataFrame) -> list[str]:
+    """How many of the changed figures have the central run outside their band, where that is worth knowing."""
+    rows = summary[(summary["year"] == facts.focus) & (summary["difference"].abs() > 0)]
+    low, high = rows["difference_p05"], rows["difference_p95"]
+    width = (high - low).abs()
+    outside = (rows["difference"] < low - _EDGE * width) | (rows["difference"] > high + _EDGE * width)
+    if rows.empty or outside.mean() < _WORTH_SAYING:
+        return []
+    sentence = (
+        f"In {percent(outside.mean())} % of the figures that change in {facts.focus} the central run lies outside the "
+        "band: ranges that reach to one side of their value only; the middle of the draws is p50 in summary.csv."
+    )
+    return [sentence]
 
 
 def _honesty(facts: RunFacts, deals: Sequence[DealAnswer], names: Mapping[str, str]) -> list[str]:

@@ -12,6 +12,7 @@ from sim.records.outcome import RunFacts, Subject
 _NOTHING = 0.0005  # kt
 _GAINERS = 3  # origins named as gaining
 _UNMOVED = 0.0005  # of the baseline: less shows as no change
+_PEAK, _WORTH_A_PEAK = 1.5, 0.02  # times the change of the focus year; of the price: a peak worth a sentence
 _WORTH_NAMING = 0.001  # of a market: a tenth of a point, the last digit shown
 _NONE = Cell(baseline=0.0, central=0.0, p05=0.0, p95=0.0, change=0.0, middle=0.0, low=0.0, high=0.0)
 
@@ -36,7 +37,10 @@ def _shares(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str
     supply = known.cell("supply_share", good, subject.market, year, subject.country)
     touched = known.cell("touched_supply", good, subject.market, year, subject.country)
     told = []
-    if imports is not None and supply is not None:
+    bought = known.cell("imports", good, subject.market, year)
+    if bought is not None and bought.central < _NOTHING <= bought.baseline:
+        told.append(f"{market} would import no {metal} in {year} instead of {small_tonnes(bought.baseline)} kt.")
+    elif imports is not None and supply is not None:
         if imports.moved or supply.moved:
             told.append(
                 f"{market} would get {share_with_band(imports, banded=banded)} of its imports of {metal} from "
@@ -97,6 +101,7 @@ def _prices(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str
     if there is not None:
         world_too = f", the world price {_price(world, banded)}" if world is not None else ""
         told.append(f"The price of {good_of(good, names)} there would be {_price(there, banded)}{world_too}.")
+        told += _peak(subject, facts, known, there, banded)
     if use is not None and use.baseline > 0:
         change = use.change / use.baseline
         told.append(
@@ -106,6 +111,28 @@ def _prices(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str
             else f"Use there stays at {small_tonnes(use.central)} kt."
         )
     return told
+
+
+def _peak(subject: Subject, facts: RunFacts, known: Lookup, focus: Cell, banded: bool) -> list[str]:
+    """The year in which the price there is furthest from the baseline's, where that is much further than now."""
+    cells = {
+        year: cell
+        for year in facts.years
+        if (cell := known.cell("delivered_price", subject.goods[0], subject.market, year)) is not None
+        and cell.baseline > 0
+    }
+    if not cells:
+        return []
+    year = max(cells, key=lambda y: (abs(cells[y].change / cells[y].baseline), -y))
+    cell = cells[year]
+    now = abs(focus.change / focus.baseline) if focus.baseline > 0 else 0.0
+    most = abs(cell.change / cell.baseline)
+    if most < _WORTH_A_PEAK or most < _PEAK * now:
+        return []
+    change = percent(cell.change / cell.baseline, sign=True)
+    low, high = (percent(end / cell.baseline, sign=True) for end in (cell.low, cell.high))
+    band = f" ({low} to {high} %)" if banded else ""
+    return [f"Furthest from the baseline is it in {year}: {change} %{band}."]
 
 
 def _price(cell: Cell, banded: bool) -> str:

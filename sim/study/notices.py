@@ -66,7 +66,11 @@ def _guarantees(params: Params, found: Trajectory, focus: int, answered: Collect
         missing, rent = float(found.shortfall[0, t, b]), float(found.rent[0, t, b])
         if missing >= LEAST:
             told.append(f"{name}: {missing:,.0f} kt of what is guaranteed find no buyer in {focus}")
-        if rent >= LEAST:
+        leaks = params.bounds.high[0, t, b] == 0 and params.bounds.high_share[0, t, b] > 0
+        passing = float((found.flow[0, t] * params.bounds.routes[b]).sum())
+        if leaks and passing >= LEAST:
+            told.append(f"{name} leaks: {passing:,.1f} kt still pass in {focus}")
+        elif rent >= LEAST:
             told.append(f"{name} binds in {focus}: a rent of {rent:,.0f} M USD")
         if rent <= -LEAST:
             told.append(f"{name}: the guarantor pays {-rent:,.0f} M USD in {focus}")

@@ -63,6 +63,10 @@ def test_project_without_a_stated_cost_spends_nothing() -> None:
     assert not found.spent.any()
 
 
+def test_project_of_no_size_costs_nothing() -> None:
+    assert not projects_of(frame(scenario(project(numbers={"capacity": 0.0})))).spent.any()
+
+
 def test_transfer_shortens_the_lead_time_and_lowers_costs() -> None:
     plain, helped = (frame(scenario(project(), *more, last=2031)) for more in ((), (transfer(starts=2025, ends=2026),)))
     without, found = projects_of(plain), projects_of(helped)

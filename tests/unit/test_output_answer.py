@@ -292,3 +292,17 @@ def test_blocks_stand_side_by_side_as_far_as_they_fit() -> None:
     assert beside(["ab"], [wide, slim], 10) == ["ab    cdef", "      g"]
     assert beside(["ab"], [wide, slim], 9) == ["ab    c"]
     assert beside(["ab"], [wide, slim], 6) == ["ab", "", "cdef", "g"]
+
+
+def test_central_run_outside_its_bands_is_told() -> None:
+    def answered(table: pd.DataFrame, **facts: object) -> str:
+        return in_one_line(render_answer(samples.facts(**facts), (samples.offer(),), 100, summary=table))
+
+    summary = samples.summary()
+    assert "lies outside the band" not in answered(summary)
+    row = summary[(summary["year"] == samples.facts().focus) & (summary["difference"].abs() > 0)].index
+    off = summary.copy()
+    off.loc[row, "difference_p95"] = off.loc[row, "difference"] - 1.0
+    off.loc[row, "difference_p05"] = off.loc[row, "difference"] - 2.0
+    assert "In 100 % of the figures that change in 2036 the central run lies outside the band" in answered(off)
+    assert "lies outside" not in answered(off, draws=0, solved=0)

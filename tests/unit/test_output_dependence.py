@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -238,3 +239,22 @@ def test_market_of_the_subject_is_drawn_before_the_home_market() -> None:
     subject = replace(samples.CHAIN, market="Japan")
     assert shown_markets(elsewhere, [], home="US", subjects=[subject]) == [("oxide", "Japan"), ("ore", "Japan")]
     assert shown_markets(elsewhere, [], home="US") == [("ore", "US"), ("oxide", "US")]
+
+
+def test_year_in_which_the_price_is_furthest_off_is_told() -> None:
+    early = samples.chain_summary()
+    price = (early["indicator"] == "delivered_price") & (early["year"] == 2027) & (early["good"] == "oxide")
+    early.loc[price, ["difference", "difference_p05", "difference_p95"]] = [9000.0, 8000.0, 9500.0]
+    text = " ".join(render_answer(samples.chain_facts(), (), 100, summary=early, labels=LABELS).split())
+    assert re.search(r"Furthest from the baseline is it in 2027: \+\d+ % \(\+\d+ to \+\d+ %\)\.", text)
+    assert "Furthest" not in told()
+
+
+def test_market_that_imports_nothing_has_no_share() -> None:
+    empty = samples.chain_summary()
+    rows = empty[(empty["indicator"] == "consumption") & (empty["region"] == "US") & (empty["good"] == "oxide")]
+    imports = rows.assign(indicator="imports", baseline=8.0, central=0.0)
+    summary = pd.concat([empty, imports], ignore_index=True)
+    text = " ".join(render_answer(samples.chain_facts(), (), 100, summary=summary, labels=LABELS).split())
+    assert "The United States would import no oxide in 2036 instead of 8.0 kt." in text
+    assert "of its imports of oxide" not in text

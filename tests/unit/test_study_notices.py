@@ -9,7 +9,7 @@ import numpy as np
 from sim.model import simulate
 from sim.records.trajectory import INFEASIBLE
 from sim.study.notices import SHORTAGE, notices_of
-from tests.worlds import six_region_world, with_ban, with_bound
+from tests.worlds import six_region_world, tiny_world, with_ban, with_bound
 
 
 def test_quiet_run_has_nothing_to_say() -> None:
@@ -54,3 +54,13 @@ def test_draws_without_a_solution_are_counted_by_their_reason() -> None:
     unsolved = replace(found, status=status, reasons=("", *["2025: why"] * (len(status) - 1)))
     told = notices_of(params, unsolved, found, params.years[-1])
     assert told == (f"Not solved: 2025: why ({np.sum(status > 0)} draws)",)
+
+
+def test_ban_that_leaks_is_told_by_what_still_passes() -> None:
+    params = tiny_world()
+    leaking = with_bound(params, [(0, 0, 1)], high=0.0, high_share=0.2)
+    names = (*leaking.bounds.names[:-1], "closed_to_all")
+    leaking = replace(leaking, bounds=replace(leaking.bounds, names=names))
+    found = simulate(leaking)
+    told = notices_of(leaking, found, simulate(params), params.years[-1])
+    assert told == (f"closed_to_all leaks: 6.0 kt still pass in {params.years[-1]}",)
