@@ -260,18 +260,19 @@ def _check_unique(names: list[str], good: Array, region: Array) -> None:
 def _check_inputs(
     definition: WorldDefinition, rows: Sequence[tuple[int, int, float, float, float]], flows: Array
 ) -> None:
-    """What the fleets of a good take in must be within the use of its input, region by region."""
-    names = [good.name for good in definition.goods]
-    for place, good in enumerate(definition.goods):
-        if good.input is None:
-            continue
-        use = flows[names.index(good.input)].sum(axis=0)
+    """What the fleets of all goods take in must be within the use of their input, region by region."""
+    faults = []
+    for source, raw in enumerate(definition.goods):
+        made = [place for place, good in enumerate(definition.goods) if good.input == raw.name]
+        takers = " and ".join(definition.goods[place].name for place in made)
+        use = flows[source].sum(axis=0)
         for region, record in enumerate(definition.regions):
-            taken = sum(row[2] * row[4] for row in rows if row[0] == place and row[1] == region)
+            taken = sum(row[2] * row[4] for row in rows if row[0] in made and row[1] == region)
             if taken > use[region] * (1 + _ROUNDING) + _ROUNDING:
-                raise DataError(
-                    f"{good.name} in {record.name} takes {taken:.3f} kt of {good.input}, {use[region]:.3f} kt are used"
-                )
+                take = f"take{'s' if len(made) == 1 else ''} {taken:.3f} kt of {raw.name}"
+                faults.append(f"{takers} in {record.name} {take}, {use[region]:.3f} kt are used")
+    if faults:
+        raise DataError("\n".join(faults))
 
 
 def _moves(regions: Sequence[Region], traced: Array, flows: Array, total: float) -> list[str]:

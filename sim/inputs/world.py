@@ -11,11 +11,13 @@ from pydantic import BaseModel, ValidationError
 from sim.errors import DataError
 from sim.inputs.csv import Table
 from sim.inputs.marks import ListNode, MappingNode, Node, read_yaml
+from sim.inputs.schema import Parameters
 from sim.inputs.world_schema import GoodFile, SourcesFile, WorldFile
 from sim.records.world import Good, Region, Source, WorldDefinition
 
 COUNTRY_COLUMNS = ("iso3", "name", "source")
 BUILT_IN_GROUPS = ("all", "all_foreign")
+_NO_GOODS = ("default", "World")  # stand where goods and regions do
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -103,10 +105,7 @@ def _check_names(folder: Path, definition: WorldDefinition, world: WorldFile) ->
             faults.append(f"groups.{group}: the name is taken")
         faults += [f"groups.{group}: no region {member!r}" for member in members if member not in regions]
     for good in definition.goods:
-        if good.input is not None and good.input not in world.goods:
-            faults.append(f"goods.{good.name}.input: no good {good.input!r}")
-        if (good.input is None) != (world.goods[good.name].rules.input_ratio is None):
-            faults.append(f"goods.{good.name}: an input needs rules.input_ratio, and only an input does")
+        faults += _good_faults(good, definition, world)
     for name, file in world.goods.items():
         unknown = [key for key in _cited(file) if key not in definition.sources]
         faults += [f"goods.{name}: no source {key!r} in sources.yaml" for key in unknown]
@@ -117,6 +116,34 @@ def _check_names(folder: Path, definition: WorldDefinition, world: WorldFile) ->
             faults.append(f"goods.{name}: records, tables.records and tables.stages go together")
     if faults:
         raise DataError("\n".join(f"{folder.name}/world.yaml: {fault}" for fault in faults))
+
+
+def _good_faults(good: Good, definition: WorldDefinition, world: WorldFile) -> list[str]:
+    """Faults in the name of a good and in what it is made from."""
+    faults = []
+    regions = {region.name for region in definition.regions}
+    if good.name in {*regions, *definition.groups, *BUILT_IN_GROUPS, *Parameters.model_fields, *_NO_GOODS}:
+        faults.append(f"goods.{good.name}: the name is taken")
+    if good.input is not None and good.input not in world.goods:
+        faults.append(f"goods.{good.name}.input: no good {good.input!r}")
+    circle = _circle(good.name, world)
+    if circle:
+        faults.append(f"goods.{good.name}.input: made from itself: {' from '.join(circle)}")
+    if (good.input is None) != (world.goods[good.name].rules.input_ratio is None):
+        faults.append(f"goods.{good.name}: an input needs rules.input_ratio, and only an input does")
+    return faults
+
+
+def _circle(name: str, world: WorldFile) -> list[str]:
+    """The goods that a good is made from, one from the other, where they lead back to it; else none."""
+    passed = [name]
+    while (made_from := world.goods[passed[-1]].input) in world.goods:
+        passed.append(str(made_from))
+        if made_from == name:
+            return passed
+        if len(passed) > len(world.goods):
+            break  # a circle of others
+    return []
 
 
 def _cited(good: GoodFile) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 _LONGEST_NAME = 40  # characters: a column of the report
 _MOST_TONNES = 1e7  # kt a year: a hundred times the world's aluminium, so a slip of units is told
@@ -121,13 +122,23 @@ class TablesFile(_Strict):
     other_assets: TableName | None = None
 
 
+def _one_input(value: object) -> object:
+    """What ``input`` names: one good, since the engine subtracts the price of one from that of the product."""
+    if isinstance(value, (list, dict)):
+        raise PydanticCustomError(
+            "one_input",
+            "one good is wanted: a good is made from one other, and what else it takes is part of its costs",
+        )
+    return value
+
+
 class GoodFile(_Strict):
     """One good: its name in figures, its tables and its rules; ``caution`` is told beside its results."""
 
     label: str
     unit: str
     fleet: Name
-    input: Name | None = None
+    input: Annotated[Name | None, BeforeValidator(_one_input)] = None
     caution: Annotated[str, Field(max_length=_LONGEST_CAUTION)] = ""
     reexports: Literal["traced", "as_reported"] = "traced"
     tables: TablesFile
