@@ -22,9 +22,15 @@ if TYPE_CHECKING:
     from sim.app import Finished
 
 ROOT = Path(__file__).resolve().parent.parent
-DEFAULT_DRAWS, DEFAULT_SEED = 256, 1
-MOST_DRAWS = 1_000_000
-INTERRUPTED, DEGRADED = 130, 3
+DEFAULT_DRAWS, DEFAULT_SEED = 256, 1  # percentiles that hold to a twentieth of a band; any seed is as good
+# what is above is a slip of the keyboard; a seed beyond 63 bits fits no file
+MOST_DRAWS, MOST_SEED, MOST_JOBS = 1_000_000, 2**63 - 1, 1024
+INTERRUPTED, DEGRADED = 130, 3  # exit codes: as the shell tells an interrupt, and a run that is there but not to be trusted
+# columns: a terminal of unknown width is taken for the first; the answer is never narrower or wider than the others
+_USUAL_WIDTH, _NARROWEST, _WIDEST = 100, 80, 120
+_USUAL_LINES = 24  # nobody asks for them
+_TOLD = 40  # characters of a faulty option that its message repeats
+_BEGUN = 1e-9  # least share done that a time left is reckoned from
 QUIET_FOR = 10.0  # seconds between lines of progress where nobody watches a terminal
 VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
@@ -133,8 +139,8 @@ def _run(arguments: argparse.Namespace) -> int:
 
     options = app.RunOptions(
         draws=_whole("DRAWS", arguments.draws, DEFAULT_DRAWS, 0, MOST_DRAWS),
-        seed=_whole("SEED", arguments.seed, DEFAULT_SEED, 0, 2**63 - 1),
-        jobs=_whole("JOBS", arguments.jobs, os.cpu_count() or 1, 1, 1024),
+        seed=_whole("SEED", arguments.seed, DEFAULT_SEED, 0, MOST_SEED),
+        jobs=_whole("JOBS", arguments.jobs, os.cpu_count() or 1, 1, MOST_JOBS),
         overrides=arguments.overrides,
         name=_variant(arguments.name),
         figures=_yes_or_no("FIGURES", arguments.figures, otherwise=True),
@@ -221,12 +227,12 @@ def _backtest(arguments: argparse.Namespace) -> int:
     from sim import history
 
     draws = _whole("DRAWS", arguments.draws, DEFAULT_DRAWS, 0, MOST_DRAWS)
-    seed = _whole("SEED", arguments.seed, DEFAULT_SEED, 0, 2**63 - 1)
+    seed = _whole("SEED", arguments.seed, DEFAULT_SEED, 0, MOST_SEED)
     figures = _yes_or_no("FIGURES", arguments.figures, otherwise=True)
     options = history.BacktestOptions(
         draws=draws,
         seed=seed,
-        jobs=_whole("JOBS", arguments.jobs, os.cpu_count() or 1, 1, 1024),
+        jobs=_whole("JOBS", arguments.jobs, os.cpu_count() or 1, 1, MOST_JOBS),
         overrides=arguments.overrides,
         scenario=arguments.scenario,
         estimate=_yes_or_no("ESTIMATE", arguments.estimate, otherwise=False),
@@ -288,24 +294,24 @@ def _whole(name: str, text: str, default: int, low: int, high: int) -> int:
     if text == "":
         return default
     if not re.fullmatch(r"[0-9]{1,19}", text, re.ASCII) or not low <= int(text) <= high:
-        raise ScenarioError(f"{name}={text[:40]!r}: a whole number from {low} to {high} is wanted")
+        raise ScenarioError(f"{name}={text[:_TOLD]!r}: a whole number from {low} to {high} is wanted")
     return int(text)
 
 
 def _yes_or_no(name: str, text: str, *, otherwise: bool) -> bool:
     if text not in ("", "yes", "no"):
-        raise ScenarioError(f"{name}={text[:40]!r}: yes or no is wanted")
+        raise ScenarioError(f"{name}={text[:_TOLD]!r}: yes or no is wanted")
     return text == "yes" if text else otherwise
 
 
 def _variant(text: str) -> str:
     if text and not VARIANT.fullmatch(text):
-        raise ScenarioError(f"NAME={text[:40]!r}: letters, digits, '_', '-' and '.' are wanted, at most 64")
+        raise ScenarioError(f"NAME={text[:_TOLD]!r}: letters, digits, '_', '-' and '.' are wanted, at most 64")
     return text
 
 
 def _width() -> int:
-    return min(max(shutil.get_terminal_size((100, 24)).columns, 80), 120)
+    return min(max(shutil.get_terminal_size((_USUAL_WIDTH, _USUAL_LINES)).columns, _NARROWEST), _WIDEST)
 
 
 class Progress:
@@ -321,7 +327,7 @@ class Progress:
             self._shown(share, what)
         elif time.monotonic() - self._last >= QUIET_FOR:
             self._last = time.monotonic()
-            left = (self._last - self._begun) * (1.0 - share) / max(share, 1e-9)
+            left = (self._last - self._begun) * (1.0 - share) / max(share, _BEGUN)
             print(f"{share:.0%} done, about {left:.0f} s left ({what})", file=sys.stderr, flush=True)
 
     def _shown(self, share: float, what: str) -> None:

@@ -7,6 +7,8 @@ from itertools import groupby
 
 from sim.output.textblock import paragraph
 from sim.output.value_text import (
+    BELOW_FIELDS_IN,
+    FIELDS_IN,
     credit_text,
     force_text,
     number_text,
@@ -38,8 +40,8 @@ def diff_text(first: Scenario, second: Scenario, changes: Sequence[Change], worl
     blocks = [
         [
             *paragraph(f"From {first.name} (old) to {second.name} (new): {_counts(changes)}.", width),
-            *row("old", f"{first.name}: {first.title}", "", width, indent=2, column=_COLUMN - 4),
-            *row("new", f"{second.name}: {second.title}", "", width, indent=2, column=_COLUMN - 4),
+            *row("old", f"{first.name}: {first.title}", "", width, indent=2, column=_COLUMN - FIELDS_IN),
+            *row("new", f"{second.name}: {second.title}", "", width, indent=2, column=_COLUMN - FIELDS_IN),
         ]
     ]
     ordered = sorted(changes, key=lambda change: _SECTIONS.index(change.section))
@@ -101,7 +103,7 @@ def _side(
     lines: list[str] = []
     for i, text in enumerate(told):
         last = place_text(place) if i == len(told) - 1 else ""
-        lines += row(label if i == 0 else "", text, last, width, indent=6, column=_COLUMN)
+        lines += row(label if i == 0 else "", text, last, width, indent=BELOW_FIELDS_IN, column=_COLUMN)
     return lines
 
 

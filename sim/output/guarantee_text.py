@@ -20,10 +20,12 @@ from sim.output.wording import (
     tonnes,
 )
 from sim.provenance import STATED_NOT_VALIDATED
+from sim.quantity import THOUSANDS_PER_MILLION
 from sim.records.outcome import Band, GuaranteeAnswer, GuaranteeYear, RunFacts
 
 _FLOOR = "floor"
 _MISSING = 0.05  # kt
+_TINY = 1e-9  # kt: keeps the cost of each tonne finite where none is placed
 _RELATIVE = 0.0005  # a discount or a distance of prices that is none
 
 
@@ -71,7 +73,7 @@ def _floor(answer: GuaranteeAnswer, facts: RunFacts, names: Mapping[str, str]) -
         f"bid up as they lose the metal: the buyers pay {_money(year.price, banded)} USD/t, "
         f"{_distance(year.below_rivals, banded)} the mean of its rivals there."
     )
-    each = 1000.0 * year.cost.central / max(year.placed.central, 1e-9)
+    each = THOUSANDS_PER_MILLION * year.cost.central / max(year.placed.central, _TINY)
     told += (
         f" The discount costs {_millions(year.cost, banded)} M USD in {year.year}, {money(each)} USD on each tonne. "
         "Whoever guarantees the tonnes pays that: neither the buyers nor the smelters bear it."

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.output.textblock import paragraph
-from sim.output.value_text import items, state_text
+from sim.output.value_text import BELOW_FIELDS_IN, FIELDS_IN, items, state_text
 from sim.output.wording import plain
 from sim.records.difference import Change
 from sim.records.scenario import Scenario, Switch
-
-_INDENT = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +35,7 @@ def list_text(listed: Sequence[Listed], width: int) -> str:
             lines += _states(each.scenario.switches, width)
         elif each.switches:
             states = [f"{change.name}: {_change(change)}" for change in each.switches]
-            lines += items("switches: ", states, width, indent=_INDENT, between="; ")
+            lines += items("switches: ", states, width, indent=FIELDS_IN, between="; ")
         if each.no_effect:
             lines += _told(f"NO EFFECT: {each.no_effect}", width)
     faulty = sum(bool(each.fault) for each in listed)
@@ -58,7 +56,7 @@ def _states(switches: Mapping[str, Switch], width: int) -> list[str]:
     by_state: dict[str, list[str]] = {}
     for name, switch in switches.items():
         by_state.setdefault(state_text(switch), []).append(name)
-    return [line for state, names in by_state.items() for line in items(f"{state}: ", names, width, indent=_INDENT)]
+    return [line for state, names in by_state.items() for line in items(f"{state}: ", names, width, indent=FIELDS_IN)]
 
 
 def _change(change: Change) -> str:
@@ -68,9 +66,12 @@ def _change(change: Change) -> str:
 
 
 def _hanging(text: str, width: int) -> list[str]:
-    first, *rest = paragraph(plain(text), width - _INDENT)
-    return [first, *(" " * _INDENT + line for line in rest)]
+    first, *rest = paragraph(plain(text), width - FIELDS_IN)
+    return [first, *(" " * FIELDS_IN + line for line in rest)]
 
 
 def _told(text: str, width: int) -> list[str]:
-    return [" " * (_INDENT + (2 if i else 0)) + line for i, line in enumerate(paragraph(plain(text), width - 6))]
+    return [
+        " " * (FIELDS_IN + (2 if i else 0)) + line
+        for i, line in enumerate(paragraph(plain(text), width - BELOW_FIELDS_IN))
+    ]

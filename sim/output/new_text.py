@@ -11,7 +11,9 @@ from sim.records.world import WorldDefinition
 
 SCHEMA_LINE = "# yaml-language-server: $schema=../schema/scenario.schema.json"
 WHY = "Replace by what this number rests on"
-_WIDTH = 110
+_WIDTH = 110  # characters, as wide as the scenario files are kept
+_LETTERS = "bac"  # of the regions in the examples: the first of a world is the usual destination
+_LATER = 4  # years: what an example of a second date stands after the first
 
 # per kind: what it does, and its own fields below kind and good; {a} {b} {c} are regions of the world
 _ROUTE = ("origin: {a}", "destination: {b}")
@@ -141,7 +143,7 @@ def _state(switch: Switch) -> str:
 
 def _measures(parent: Scenario, world: WorldDefinition) -> Iterator[str]:
     regions = [region.name for region in world.regions]
-    names = dict(zip("bac", [*regions[:3], *regions[:1] * 3], strict=False))
+    names = dict(zip(_LETTERS, [*regions[:3], *regions[:1] * len(_LETTERS)], strict=False))
     start = parent.years.first + 1
     yield from _comment(
         "---- measures: one example of each kind. Dates are years (2026 is 1 January 2026) or days (2026-03-15); in "
@@ -162,8 +164,9 @@ def _measures(parent: Scenario, world: WorldDefinition) -> Iterator[str]:
         yield f"#  my_{kind}:"
         yield f"#    kind: {kind}"
         yield f"#    good: {world.goods[0].name}"
+        given = {"start": start, "later": start + _LATER, "why": f"source: assumption, note: {WHY}", **names}
         for field in fields:
-            yield f"#    {field.format(start=start, later=start + 4, why=f'source: assumption, note: {WHY}', **names)}"
+            yield f"#    {field.format(**given)}"
         if kind not in _DATED_OTHERWISE:
             yield f"#    starts: {start}"
         if not any("{why}" in field for field in fields):

@@ -7,6 +7,8 @@ from itertools import groupby
 
 from sim.output.textblock import paragraph
 from sim.output.value_text import (
+    BELOW_FIELDS_IN,
+    FIELDS_IN,
     credit_text,
     force_text,
     number_text,
@@ -22,7 +24,7 @@ from sim.records.scenario import Measure, Number, Place, Scenario, Switch
 from sim.records.world import WorldDefinition
 
 _FIELD_COLUMN = 22  # where the values of a measure begin
-_LONGEST_LABEL = 44
+_LONGEST_LABEL = 44  # longer ones take a line of their own rather than push all values to the right
 
 
 def scenario_text(
@@ -91,11 +93,11 @@ def _switch(switch: Switch, scenario: Scenario, world: WorldDefinition, width: i
         ("source", source_text(switch.source, tier_of(switch.source, world))),
         ("measures", ", ".join(hearing) or "none depends on it, so it changes nothing"),
     ):
-        lines += row(label, text, "", width, indent=4, column=_FIELD_COLUMN)
+        lines += row(label, text, "", width, indent=FIELDS_IN, column=_FIELD_COLUMN)
     if switch.probability is not None:
         credit = credit_text(switch.probability)
         place = place_text(switch.probability.place)
-        lines += row("probability", credit, place, width, indent=4, column=_FIELD_COLUMN)
+        lines += row("probability", credit, place, width, indent=FIELDS_IN, column=_FIELD_COLUMN)
     return lines
 
 
@@ -113,19 +115,21 @@ def _measure(measure: Measure, world: WorldDefinition, at_rest: Mapping[str, str
     if measure.source is not None:
         fields.append(("source", source_text(measure.source, tier_of(measure.source, world))))
     for label, text in fields:
-        lines += row(label, text, "", width, indent=4, column=_FIELD_COLUMN)
+        lines += row(label, text, "", width, indent=FIELDS_IN, column=_FIELD_COLUMN)
     for name, number in measure.numbers.items():
-        lines += _number(name, number, width, 4, _FIELD_COLUMN)
+        lines += _number(name, number, width, FIELDS_IN, _FIELD_COLUMN)
     return lines
 
 
 def _parameter(name: str, scenario: Scenario, width: int) -> list[str]:
     found = {path[1:]: number for path, number in scenario.parameters.items() if path[0] == name}
     labels = {path: ".".join(path) for path in found}
-    column = 6 + min(max(len(label) for label in labels.values()), _LONGEST_LABEL, width // 2 - 6)
+    column = BELOW_FIELDS_IN + min(
+        max(len(label) for label in labels.values()), _LONGEST_LABEL, width // 2 - BELOW_FIELDS_IN
+    )
     lines = [f"  {name}"]
     for path, number in found.items():
-        lines += _number(labels[path], number, width, 4, column)
+        lines += _number(labels[path], number, width, FIELDS_IN, column)
     return lines
 
 

@@ -12,6 +12,9 @@ from sim.records.scenario import Condition, Measure, Number, Place, Switch
 from sim.records.world import WorldDefinition
 
 DOCUMENT = "document"
+# blanks before what belongs to a name, and before what belongs to that
+FIELDS_IN, BELOW_FIELDS_IN = 4, 6
+_NARROWEST = 20  # characters of a value in a line: narrower columns could not be read
 _ODD_SHAPES = ("uniform", "loguniform")
 
 
@@ -122,7 +125,7 @@ def where_text(measure: Measure, world: WorldDefinition) -> str:
 
 def row(label: str, value: str, place: str, width: int, *, indent: int, column: int) -> list[str]:
     """A label, a value from ``column`` on in as many lines as it needs, and where it stands at the right end."""
-    room = max(width - column, 20)
+    room = max(width - column, _NARROWEST)
     told = paragraph(plain(value), room) or [""]
     label = " " * indent + label
     lines = (
