@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_DRAWS, DEFAULT_SEED = 256, 1  # percentiles that hold to a twentieth of a band; any seed is as good
 # what is above is a slip of the keyboard; a seed beyond 63 bits fits no file
 MOST_DRAWS, MOST_SEED, MOST_JOBS = 1_000_000, 2**63 - 1, 1024
-INTERRUPTED, DEGRADED = 130, 3  # exit codes: as the shell tells an interrupt, and a run that is there but not to be trusted
+INTERRUPTED, DEGRADED = 130, 3  # exit codes: as the shell tells an interrupt; a run that is not to be trusted
 # columns: a terminal of unknown width is taken for the first; the answer is never narrower or wider than the others
 _USUAL_WIDTH, _NARROWEST, _WIDEST = 100, 80, 120
 _USUAL_LINES = 24  # nobody asks for them
