@@ -39,6 +39,9 @@ export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export VECLIB_MAXIMUM_THREADS := 1
 
+# the tests of one file stay together, since they share what is dear to make
+SPREAD := -q -n auto --dist loadfile
+
 .PHONY: $(COMMANDS)
 .NOTPARALLEL:
 
@@ -82,16 +85,16 @@ backtest: ## hold the model against history: [SCENARIO=one episode ESTIMATE=yes 
 	@sh tools/setup run
 	@$(SIM) backtest
 
-test: ## run the tests
+test: ## run the tests, on all cores
 	@sh tools/setup dev
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest $(SPREAD)
 
 check: ## lint, format, types and tests; CI runs this
 	@sh tools/setup dev
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m mypy
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest $(SPREAD)
 
 bench: ## time the solver against a plain solution of the same equations
 	@sh tools/setup dev

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from sim.inputs.faults import Faults, shortened
 from sim.records.scenario import Place
 
 MOST_BYTES = 64 * 1024  # of a file: half as much again as the largest that is shipped
+KEPT_FILES = 64  # trees kept in memory: a listing reads the baseline once for each scenario
 MOST_DEPTH = 20  # levels: three times what a scenario needs
 _LONGEST_REASON = 120  # characters of what the YAML library complains of
 
@@ -146,6 +148,19 @@ def scan_yaml(path: Path, shown_name: str, faults: Faults) -> Node | None:
 def scan_text(text: str, shown_name: str, faults: Faults, column: int = 1) -> Node | None:
     """The tree of a text whose first character stands at ``column`` of its line; None where there is none."""
     faults.remember(shown_name, " " * (column - 1) + text)
+    known = _sound_tree(text, shown_name, column)
+    return _scanned(text, shown_name, column, faults) if known is None else known
+
+
+@lru_cache(maxsize=KEPT_FILES)
+def _sound_tree(text: str, shown_name: str, column: int) -> Node | None:
+    """The tree of a text without a fault, which cannot be changed and so need not be made twice."""
+    faults = Faults()
+    node = _scanned(text, shown_name, column, faults)
+    return None if len(faults) else node
+
+
+def _scanned(text: str, shown_name: str, column: int, faults: Faults) -> Node | None:
     unfit = _UNFIT.search(text)
     if unfit:
         place = _place_after(text[: unfit.start()], shown_name, column)

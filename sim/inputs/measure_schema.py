@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -168,6 +169,7 @@ def _bare_numbers(written: dict[str, Any]) -> list[tuple[int | str, ...]]:
 MEASURE_FIELDS: dict[str, str] = {(field.alias or name): name for name, field in MeasureEntry.model_fields.items()}
 
 
+@cache
 def number_fields() -> dict[str, NumberOf]:
     """Fields of a measure that are numbers, with their units; those of ``entry_share`` stand one level down."""
     found: dict[str, NumberOf] = {}

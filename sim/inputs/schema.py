@@ -6,6 +6,7 @@ The reader validates with these models and the JSON Schema for editors is made f
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
@@ -149,6 +150,7 @@ class Parameters(Strict):
     entry_share: dict[_Good, dict[_Region, dict[_Region, _Share]]] | None = None
 
 
+@cache
 def parameter_kinds() -> dict[str, NumberOf]:
     """The unit of each parameter, by its name."""
     kinds = {name: marks_of(field.annotation, field.metadata) for name, field in Parameters.model_fields.items()}
