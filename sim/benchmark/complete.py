@@ -198,6 +198,10 @@ class _Completion:
                 self.notes.append(f"{country}: scaled exports {before:.{digits}f} to {after:.{digits}f} kt ({why})")
             else:
                 small += abs(after - before)
+            left_over = has[place] - self.pinned[place].sum() - after - home[place]  # nan where no use is stated
+            if abs(left_over) >= worth_telling:
+                told = f"use is {home[place] + left_over:.{digits}f} kt, not the {home[place]:.{digits}f} stated"
+                self.notes.append(f"{country}: {told}: it reports no exports to scale")
         self.notes.append(f"scaled by less than {worth_telling:.2g} kt each: {small:.{digits}f} kt together")
 
 

@@ -52,6 +52,15 @@ def test_two_known_home_uses_that_trade_with_each_other_both_hold() -> None:
     assert completed.trade[0, 2] == pytest.approx(2 * completed.trade[0, 1])
 
 
+def test_stated_use_that_no_exports_can_bring_about_is_told() -> None:
+    # B is said to use 50, buys 60 and reports no exports: it uses 60
+    completed = complete_trade(statistics("A B", [100, 0], [[0, 60], [0, 0]], home_use=(use("BBB", 50),)))
+    assert completed.use == pytest.approx([40.0, 60.0])
+    told = "BBB: use is 60.000 kt, not the 50.000 stated: it reports no exports to scale"
+    assert told in completed.notes
+    assert not any("not the" in note for note in complete_trade(statistics("A B", [100, 0], [[0, 60], [0, 0]])).notes)
+
+
 def test_countries_of_one_pattern_share_their_destinations() -> None:
     # A reports 30 to C, B 10 to D; together 3 : 1, and what goes from A to B is dropped
     trade = [[0, 5, 30, 0], [0, 0, 0, 10], [0, 0, 0, 0], [0, 0, 0, 0]]
