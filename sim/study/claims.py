@@ -186,8 +186,18 @@ def _same_words(number: Number, claim: Claim) -> bool:
 
 
 def _carried(scenario: Scenario, own: Sequence[Number], claim: Claim) -> tuple[str, ...]:
-    """What in a scenario rests on the claim's documents: numbers of its own, switches and measures."""
-    paths = [number.path for number in own if number.source in claim.quotes]
-    paths += [f"switches.{name}" for name, switch in scenario.switches.items() if switch.source in claim.quotes]
-    paths += [f"measures.{name}" for name, measure in scenario.measures.items() if measure.source in claim.quotes]
+    """What in a scenario rests on the claim: numbers of its own in its words, and the switches they wait for.
+
+    A number of the same document in other words belongs to another claim. Without any number it is the switches of the
+    document that carry the claim.
+    """
+    mine = [
+        number for number in own if number.source in claim.quotes and (not number.quote or _same_words(number, claim))
+    ]
+    paths = [number.path for number in mine]
+    switches = {name for name, switch in scenario.switches.items() if switch.source in claim.quotes}
+    if mine:
+        measures = {number.path.split(".")[1] for number in mine if number.path.startswith("measures.")}
+        switches &= {each.switch for name in measures for each in scenario.measures[name].when}
+    paths += [f"switches.{name}" for name in scenario.switches if name in switches]
     return tuple(dict.fromkeys(paths))

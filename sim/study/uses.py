@@ -6,7 +6,9 @@ import math
 
 from sim.assemble.sourcing import SHORT_RUN_DIVISOR
 from sim.core.bounds import DEEPEST_DISCOUNT
-from sim.core.stock import MOST_FROM_STOCK
+from sim.core.feasibility import MOST_GUARANTEED
+from sim.core.stock import MOST_FROM_STOCK, RELEASE_STEEPNESS
+from sim.core.supply import MOST_UTILISED
 from sim.core.year import MOST_CONTRACTED
 
 # numbers that stand in the equations and not in a file: assumptions of ours that no scenario can change
@@ -19,6 +21,9 @@ CONSTANTS = (
     ("deepest discount of a floor", f"{1 - math.exp(DEEPEST_DISCOUNT):.0%}", "z_min in (11)"),
     ("most of an origin's capacity under take-or-pay", f"{MOST_CONTRACTED:.0%}", "G in (10)"),
     ("most of a market's use that a stock serves", f"{MOST_FROM_STOCK:.0%}", "D in (10)"),
+    ("how sharply a stockpile starts to sell at its trigger", f"{RELEASE_STEEPNESS:g}", "η of a stockpile"),
+    ("most of its capacity at which a fleet is taken to run", f"{MOST_UTILISED:.0%}", "u0 in (2)"),
+    ("most of an origin's capacity that floors may promise", f"{MOST_GUARANTEED:.0%}", "lo in (11)"),
 )
 PARAMETERS = {
     "benchmark_price": "price p of the base year in (1), (7)",

@@ -40,7 +40,7 @@ COMPARED = {
     "us_china_deal": "us_china_escalation",
     "price_surge": "baseline",
     "demand_boom": "baseline",
-    "stockpile_against_ban": "baseline",
+    "stockpile_against_ban": "china_export_ban",
     "talks_fifty_fifty": "baseline",
 }
 
