@@ -69,10 +69,8 @@ def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Dr
     technology = technology_of(frame, fleets, projects, price, market_price)
     whole = np.zeros((n, *world.producer_price.shape))
     for a, measure in enumerate(projects.measures):
-        comes = projects.capacity[:, :, a].any(axis=1)  # one that never stands is no measure
-        whole[:, world.good_index(measure.good), world.region_index(measure.region or "")] += (
-            projects.whole[:, a] * comes
-        )
+        place = world.good_index(measure.good), world.region_index(measure.region or "")
+        whole[:, *place] += projects.whole[:, a] * projects.comes[:, a]
     growth = taste_growth(_by_place(technology, world), whole, frame.by_good("taste_follows_capacity"))
     return Params(
         years=frame.years,
@@ -101,8 +99,8 @@ def _check_outlets(frame: Frame, projects: Projects, entering: Array) -> None:
     world = frame.world
     contracted = {(measure.good, measure.origins[0]) for measure in frame.measures("contract")}
     for a, measure in enumerate(projects.measures):
-        if not projects.capacity[:, :, a].any():
-            continue  # it never stands
+        if not projects.comes[:, a].any():
+            continue
         c, o = world.good_index(measure.good), world.region_index(measure.region or "")
         sold = world.flows[c, o].any() or entering[:, c, o].any() or (measure.good, measure.region) in contracted
         if not sold:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim.assemble.calendar import decimal_year, first_day_on
 from sim.assemble.frame import Frame
-from sim.quantity import Array
+from sim.quantity import Array, Mask
 from sim.records.scenario import Measure
 
+LONGEST = 400  # years: the longest lead time that a file may state, twice; what has not come by then never does
 INCLUDED = "included"  # a project that is part of the capacity trend instead of coming on top of it
 
 
@@ -27,6 +28,7 @@ class Projects:
     whole: Array  # (n, a) capacity when complete [kt/yr]
     capacity: Array  # (n, t, a) [kt/yr]
     lead_time: Array  # (n, a) [years]
+    comes: Mask  # (n, a) whether it ever stands, be it after the last year
     cost_factor: Array  # (n, a) [1]
     spent: Array  # (n, t, a) [USD/yr]
 
@@ -37,6 +39,9 @@ def projects_of(frame: Frame) -> Projects:
     n, t = frame.draws.rows, len(frame.years)
     whole, lead, cost = (np.zeros((n, len(measures))) for _ in ("whole", "lead", "cost"))
     capacity, spent = (np.zeros((n, t, len(measures))) for _ in range(2))
+    comes = np.zeros((n, len(measures)), dtype=bool)
+    last = frame.scenario.years.last + LONGEST
+    far = replace(frame, scenario=replace(frame.scenario, years=replace(frame.scenario.years, last=last)))
     for a, measure in enumerate(measures):
         start = _start(frame, measure)
         whole[:, a] = frame.draws.values(measure.numbers["capacity"])
@@ -45,8 +50,17 @@ def projects_of(frame: Frame) -> Projects:
         cost[:, a] = 1.0 + _changes(frame, measure, start, "change")
         if np.isfinite(start):
             capacity[:, :, a] = whole[:, a, None] * _standing(frame, measure, start, lead[:, a])
+            comes[:, a] = (_standing(far, measure, start, lead[:, a]) > 0).any(axis=1) & (whole[:, a] > 0)
             spent[:, :, a] = _spent(frame, measure, start, lead[:, a]) * (whole[:, a, None] > 0)
-    return Projects(measures=measures, whole=whole, capacity=capacity, lead_time=lead, cost_factor=cost, spent=spent)
+    return Projects(
+        measures=measures,
+        whole=whole,
+        capacity=capacity,
+        lead_time=lead,
+        comes=comes,
+        cost_factor=cost,
+        spent=spent,
+    )
 
 
 def _start(frame: Frame, measure: Measure) -> float:

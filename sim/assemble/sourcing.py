@@ -51,10 +51,8 @@ def entries_of(frame: Frame, home_share: Array, projects: Projects) -> tuple[Arr
             if name.startswith("entry_share."):
                 c, o = world.good_index(measure.good), world.region_index(measure.region or "")
                 d = world.region_index(name.removeprefix("entry_share."))
-                standing = projects.capacity[:, :, a]
-                comes = standing.any(axis=1)  # a project that never stands has no customers
-                part = frame.draws.values(number) * comes
-                by_project.setdefault((c, o, d), []).append((part, standing))
+                part = frame.draws.values(number) * projects.comes[:, a]  # one that never stands has no customers
+                by_project.setdefault((c, o, d), []).append((part, projects.capacity[:, :, a]))
     shut: list[tuple[Mask, Array]] = []
     for place, parts in by_project.items():
         share[:, *place] = sum(part for part, _ in parts)
