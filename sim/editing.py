@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from sim.app import WORLDS, baseline_of, load_baseline, validate
+from sim.app import CACHE, WORLDS, baseline_of, load_baseline, validate
 from sim.errors import ScenarioError, SimError
 from sim.inputs.chain import FOLDER, MOST_PARENTS, is_own_name
 from sim.inputs.faults import shortened
@@ -18,8 +18,11 @@ from sim.output.new_text import new_text
 from sim.output.scenario_text import scenario_text
 from sim.records.difference import Change
 from sim.records.scenario import Scenario
+from sim.records.world import World
 from sim.study.difference import differences
-from sim.study.effect import measures_at_rest, why_no_effect
+from sim.study.effect import why_no_effect
+from sim.study.rest import measures_at_rest
+from sim.study.world import build_world
 
 DEFAULT_PARENT = "baseline"
 ALL = "all"  # what SCENARIO= means by it; no scenario can be called so
@@ -63,11 +66,16 @@ def validated(root: Path, scenario_name: str, overrides: str) -> tuple[tuple[str
         return ((scenario_name, no_effect(root, load_scenario(scenario_name, root, overrides), overrides)),)
     found = load_all(root)
     told = []
+    worlds: dict[str, World] = {}
     for name in names:
         one = found.get(name)  # those about the past are not listed
         baseline = found[baseline_of(one)] if isinstance(one, Scenario) else None
-        both = isinstance(one, Scenario) and isinstance(baseline, Scenario) and baseline.name != name
-        told.append((name, why_no_effect(one, baseline) if both else ""))  # type: ignore[arg-type]
+        why = ""
+        if isinstance(one, Scenario) and isinstance(baseline, Scenario) and baseline.name != name:
+            if one.world not in worlds:
+                worlds[one.world] = _built(root, one)
+            why = why_no_effect(one, baseline, worlds[one.world])
+        told.append((name, why))
     return tuple(told)
 
 
@@ -75,7 +83,11 @@ def no_effect(root: Path, scenario: Scenario, overrides: str) -> str:
     """Why a scenario has no effect; empty where it has one, or is what others are compared with."""
     if baseline_of(scenario) == scenario.name:
         return ""
-    return why_no_effect(scenario, load_baseline(scenario, root, overrides))
+    return why_no_effect(scenario, load_baseline(scenario, root, overrides), _built(root, scenario))
+
+
+def _built(root: Path, scenario: Scenario) -> World:
+    return build_world(root / WORLDS / scenario.world, root / CACHE)
 
 
 def show(root: Path, scenario_name: str, overrides: str, width: int) -> str:
@@ -86,7 +98,8 @@ def show(root: Path, scenario_name: str, overrides: str, width: int) -> str:
     scenario = load_scenario(scenario_name, root, overrides)
     places = places_of(scenario_name, root, overrides)
     world = read_world(root / WORLDS / scenario.world)
-    return scenario_text(scenario, world, places, _effect(root, scenario, overrides), measures_at_rest(scenario), width)
+    resting = measures_at_rest(scenario, _built(root, scenario))
+    return scenario_text(scenario, world, places, _effect(root, scenario, overrides), resting, width)
 
 
 def _effect(root: Path, scenario: Scenario, overrides: str) -> str:

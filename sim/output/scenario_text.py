@@ -110,7 +110,7 @@ def _measure(measure: Measure, world: WorldDefinition, at_rest: Mapping[str, str
     lines = _joined(f"  {measure.name}: {measure.kind}", place_text(measure.place), width)
     fields = [("where", where_text(measure, world)), ("in force", force_text(measure))]
     if measure.name in at_rest:
-        fields.append(("NOT IN FORCE", f"it {at_rest[measure.name]}"))
+        fields.append(("NO EFFECT", f"it {at_rest[measure.name]}"))
     fields += [(name, str(value)) for name, value in measure.choices.items()]
     if measure.source is not None:
         fields.append(("source", source_text(measure.source, tier_of(measure.source, world))))

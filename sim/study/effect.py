@@ -7,39 +7,29 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from sim.assemble.calendar import first_day_on, in_force
-from sim.assemble.draws import Draws, central
+from sim.assemble.calendar import first_day_on
 from sim.quantity import Array
-from sim.records.scenario import Condition, Measure, Number, Scenario, Switch
+from sim.records.params import Params
+from sim.records.scenario import Measure, Number, Scenario
 from sim.records.trajectory import SOLVED, Trajectory
+from sim.records.world import World
 from sim.study.difference import differences, same_amount, same_state
+from sim.study.rest import certain, measures_at_rest, shares_in_force, sure_conditions
 
 NO_EFFECT = "This scenario has no effect"
 MOST = 4  # reasons told
 LEAST_FLOW, LEAST_PRICE = 1e-4, 1e-6  # kt, and share of the price: far above what the solver leaves open
-# what a measure of a kind does is in proportion to one of these
-_STRENGTH = {
-    "tariff": ("rate",),
-    "export_tax": ("rate",),
-    "freight": ("amount",),
-    "floor": ("volume",),
-    "contract": ("volume",),
-    "project": ("capacity",),
-    "outage": ("capacity",),
-    "demand_shift": ("change", "volume"),
-    "cost_shift": ("change",),
-}
 
 
-def same_on_paper(scenario: Scenario, baseline: Scenario) -> bool:
+def same_on_paper(scenario: Scenario, baseline: Scenario, world: World | None = None) -> bool:
     """Whether every measure does the same in every year solved, and every parameter is the same, as in the baseline."""
-    return not changed_inputs(scenario, baseline)
+    return not changed_inputs(scenario, baseline, world)
 
 
-def changed_inputs(scenario: Scenario, baseline: Scenario) -> tuple[str, ...]:
+def changed_inputs(scenario: Scenario, baseline: Scenario, world: World | None = None) -> tuple[str, ...]:
     """Paths of the measures and parameters that can make a difference, e.g. ``measures.eu_customs_duty``."""
     baseline = replace(baseline, years=scenario.years)
-    mine, theirs = _acts(scenario), _acts(baseline)
+    mine, theirs = _acts(scenario, world), _acts(baseline, world)
     found = [f"measures.{name}" for name in {**theirs, **mine} if mine.get(name) != theirs.get(name)]
     for path in {**baseline.parameters, **scenario.parameters}:
         one, other = scenario.parameters.get(path), baseline.parameters.get(path)
@@ -48,32 +38,64 @@ def changed_inputs(scenario: Scenario, baseline: Scenario) -> tuple[str, ...]:
     return tuple(found)
 
 
-def why_no_effect(scenario: Scenario, baseline: Scenario) -> str:
-    """Reasons why a scenario does the same as its baseline, as one text; empty where it does not."""
-    if not same_on_paper(scenario, baseline):
+def why_no_effect(scenario: Scenario, baseline: Scenario, world: World | None = None) -> str:
+    """Reasons why a scenario does the same as its baseline, as one text; empty where it does not.
+
+    Without a ``world`` it is not told of what a region has no capacity for.
+    """
+    if not same_on_paper(scenario, baseline, world):
         return ""
-    reasons = tuple(dict.fromkeys(_reasons(scenario, replace(baseline, years=scenario.years))))
+    reasons = tuple(dict.fromkeys(_reasons(scenario, replace(baseline, years=scenario.years), world)))
     more = f"; and {len(reasons) - MOST} more" if len(reasons) > MOST else ""
     return "; ".join(reasons[:MOST]) + more
 
 
-def no_effect_notices(scenario: Scenario, baseline: Scenario, found: Trajectory, base: Trajectory) -> tuple[str, ...]:
+def no_effect_notices(
+    scenario: Scenario,
+    baseline: Scenario,
+    params: Params,
+    found: Trajectory,
+    base: Trajectory,
+    world: World | None = None,
+) -> tuple[str, ...]:
     """A sentence where no flow and no price differs in any draw, and why; none for a baseline beside itself."""
     if scenario.name == baseline.name or not _same_result(found, base):
         return ()
     told = f"{NO_EFFECT}: no flow and no price differs from the baseline in any draw"
-    why = why_no_effect(scenario, baseline)
+    why = why_no_effect(scenario, baseline, world)
     if not why:
-        changed = changed_inputs(scenario, baseline)
-        more = f" and {len(changed) - MOST} more" if len(changed) > MOST else ""
-        why = f"what it changes is too small to count, or comes to nothing: {', '.join(changed[:MOST])}{more}"
+        resting = measures_at_rest(scenario, world)
+        changes = [change.name for change in differences(baseline, scenario) if change.section == "measures"]
+        known = [f"the measure {name} {resting[name]}" for name in dict.fromkeys(changes) if name in resting]
+        paths = changed_inputs(scenario, baseline, world)
+        loose = {path: _loose(path, scenario, params, found) for path in paths}
+        known += [reason for reason in loose.values() if reason]
+        changed = [path for path in paths if not loose[path]]
+        if changed:
+            more = f" and {len(changed) - MOST} more" if len(changed) > MOST else ""
+            known.append(
+                f"what it changes is too small to count, or comes to nothing: {', '.join(changed[:MOST])}{more}"
+            )
+        why = "; ".join(known)
     return (f"{told}; {why}",)
 
 
-def measures_at_rest(scenario: Scenario) -> dict[str, str]:
-    """The measures that do nothing in any year solved, each with the reason."""
-    told = {name: _at_rest(measure, scenario) for name, measure in scenario.measures.items()}
-    return {name: why for name, why in told.items() if why}
+def _loose(path: str, scenario: Scenario, params: Params, found: Trajectory) -> str:
+    """Why a measure did nothing although it was in force, as the run shows; empty where it does not show."""
+    section, name = path.split(".", 1)
+    measure = scenario.measures.get(name) if section == "measures" else None
+    if measure is None or not measure.origins or measure.good not in params.goods:
+        return ""
+    o, d = ([params.regions.index(region) for region in ends] for ends in (measure.origins, measure.destinations))
+    sold = np.nan_to_num(found.flow[:, 1:, params.goods.index(measure.good)])[:, :, o][:, :, :, d]
+    abroad = np.not_equal.outer(o, d)
+    if (sold * abroad).max(initial=0.0) < LEAST_FLOW:
+        return f"nothing is sold on the routes of {name} in any year, with it or without"
+    if name in params.bounds.names and measure.kind in ("cap", "offer"):
+        rent = np.nan_to_num(found.rent[:, :, params.bounds.names.index(name)])
+        if np.abs(rent).max(initial=0.0) < LEAST_FLOW:
+            return f"{name} is never reached: less is sold than it allows"
+    return ""
 
 
 def listeners(scenario: Scenario, switch: str) -> tuple[str, ...]:
@@ -91,15 +113,14 @@ class _Act:
     rest: tuple[tuple[str, object], ...]
 
 
-def _acts(scenario: Scenario) -> dict[str, _Act]:
+def _acts(scenario: Scenario, world: World | None) -> dict[str, _Act]:
     """What each measure does that does anything."""
-    rest = measures_at_rest(scenario)
+    rest = measures_at_rest(scenario, world)
     return {name: _act(measure, scenario) for name, measure in scenario.measures.items() if name not in rest}
 
 
 def _act(measure: Measure, scenario: Scenario) -> _Act:
-    switches = _certain(scenario.switches)
-    sure = tuple(each for each in measure.when if switches[each.switch].probability is None)
+    switches = certain(scenario.switches)
     chances = [
         (each.switch, each.negated, _amount(chance))
         for each in measure.when
@@ -110,9 +131,9 @@ def _act(measure: Measure, scenario: Scenario) -> _Act:
     rest: list[tuple[str, object]] = [(name, getattr(measure, name)) for name in plain if name not in hidden]
     rest += sorted((name, str(value)) for name, value in measure.choices.items())
     rest += sorted((name, _amount(number)) for name, number in measure.numbers.items())
-    alone = replace(measure, when=sure)
+    alone = replace(measure, when=sure_conditions(measure, switches))
     return _Act(
-        shares=tuple(_shares(alone, scenario)),
+        shares=tuple(shares_in_force(alone, scenario)),
         first_day=first_day_on(alone, switches) if measure.kind == "project" else 0.0,
         chances=tuple(sorted(chances, key=str)),
         rest=tuple(rest),
@@ -123,84 +144,8 @@ def _amount(number: Number) -> tuple[object, ...]:
     return number.value, number.low, number.high, number.shape, number.by_year, number.drawn_with
 
 
-def _certain(switches: Mapping[str, Switch]) -> dict[str, Switch]:
-    """A probability of 0 or 100 % is none."""
-    found = dict(switches)
-    for name, switch in switches.items():
-        chance = None if switch.probability is None else central(switch.probability)
-        if chance in (0.0, 1.0):
-            found[name] = replace(switch, probability=None, always_off=not chance)
-    return found
-
-
-def _shares(measure: Measure, scenario: Scenario) -> Array:
-    """Share of each year solved in which the measure is in force at its longest, (t,), chances left aside."""
-    switches = _certain(scenario.switches)
-    sure = tuple(each for each in measure.when if switches[each.switch].probability is None)
-    numbers = dict(measure.numbers)
-    if (length := numbers.get("duration")) is not None:
-        longest = length.value if length.high is None else length.high
-        numbers["duration"] = replace(length, value=longest, low=None, high=None, shape="point", drawn_with=None)
-    alone = replace(measure, when=sure, numbers=numbers)
-    years = tuple(range(scenario.years.first, scenario.years.last + 1))
-    share: Array = in_force(alone, switches, switches, years, Draws(seed=0, count=0))[0]
-    return share
-
-
-def _at_rest(measure: Measure, scenario: Scenario) -> str:
-    """Why a measure does nothing in the years solved; empty where it does something."""
-    first, last = scenario.years.first, scenario.years.last
-    if not _shares(replace(measure, when=()), scenario).any():
-        late = measure.starts is not None and measure.starts.year > last
-        return f"begins after the last year, {last}" if late else f"is over before the first year, {first}"
-    for condition in measure.when:
-        if not _shares(replace(measure, when=(condition,)), scenario).any():
-            return _kept_off(condition, scenario)
-    if not _shares(measure, scenario).any():
-        return f"is never in force from {first} to {last}: its dates and those of its switches do not meet"
-    strength = [measure.numbers[name] for name in _STRENGTH.get(measure.kind, ()) if name in measure.numbers]
-    if strength and all(_is_nought(number) for number in strength):
-        return f"has no strength: its {_STRENGTH[measure.kind][0]} is 0"
-    if measure.kind == "project" and _stands_after(measure, scenario):
-        return f"would stand only after the last year, {last}"
-    return ""
-
-
-def _kept_off(condition: Condition, scenario: Scenario) -> str:
-    name = condition.switch
-    switch = _certain(scenario.switches)[name]
-    if condition.negated:
-        constant = not switch.always_off and switch.on_from is None and switch.off_from is None
-    else:
-        constant = switch.always_off
-    state = "on" if condition.negated else "off"
-    if constant:
-        return f"depends on {'not ' if condition.negated else ''}{name}, which stays {state}"
-    return (
-        f"depends on {'not ' if condition.negated else ''}{name}, which is {state} whenever "
-        f"the measure could be in force from {scenario.years.first} to {scenario.years.last}"
-    )
-
-
-def _is_nought(number: Number) -> bool:
-    points = [number.value, number.low, number.high, *(value for _, value in number.by_year)]
-    return all(point in (None, 0.0) for point in points)
-
-
-def _stands_after(measure: Measure, scenario: Scenario) -> bool:
-    """Whether a project's earliest output comes after the last year; a transfer of technology might hasten it."""
-    if any("lead_time_change" in each.numbers for each in scenario.measures.values()):
-        return False
-    lead = measure.numbers["lead_time"]
-    shortest = lead.value if lead.low is None else lead.low
-    switches = _certain(scenario.switches)
-    sure = tuple(each for each in measure.when if switches[each.switch].probability is None)
-    start = first_day_on(replace(measure, when=sure), switches)
-    return bool(start + (shortest or 0.0) >= scenario.years.last + 1)
-
-
-def _reasons(scenario: Scenario, baseline: Scenario) -> Iterator[str]:
-    resting = measures_at_rest(scenario)
+def _reasons(scenario: Scenario, baseline: Scenario, world: World | None) -> Iterator[str]:
+    resting = measures_at_rest(scenario, world)
     stated = differences(baseline, scenario)
     for change in stated:
         if change.section == "measures" and change.name in resting:

@@ -32,6 +32,7 @@ from sim.study.offer_rows import Answered, offer_beside
 from sim.study.progress import Report, Steps, unheard
 from sim.study.project import answer_projects, own_projects, with_processing
 from sim.study.provenance import stated_figures, tiers_by_good
+from sim.study.rest import outages_of_all
 from sim.study.scope import touched_goods, within
 from sim.study.subject import subjects_of
 from sim.study.tables import flows_table, markets_table, summary_table, unsolved_table
@@ -200,7 +201,8 @@ def _facts(
         version=version,
         cautions=tuple((good.name, good.caution) for good in world.goods if good.caution),
         notices=(
-            *no_effect_notices(scenario, baseline, found, base),
+            *no_effect_notices(scenario, baseline, params, found, base, world),
+            *outages_of_all(scenario, world),
             *notices_of(params, found, base, scenario.years.focus, answered),
         ),
     )

@@ -108,7 +108,7 @@ def test_show_takes_what_is_set_and_says_so(project: Path, capsys: pytest.Captur
     assert re.search(r"aluminium\.China +50 Mt/yr\n +assumption +SET$", told, flags=re.MULTILINE)
     assert re.search(r"^  us_section_232: off +SET$", told, flags=re.MULTILINE)
     assert re.search(r"^  focus +2031 .* SET$", told, flags=re.MULTILINE)
-    assert "NOT IN FORCE" in told
+    assert "NO EFFECT" in told
     assert "it depends on us_section_232, which stays off" in told
 
 
