@@ -107,6 +107,7 @@ def answer_of(outcome: Outcome, labels: Mapping[str, str], width: int, figure: s
         width,
         guarantees=outcome.guarantees,
         projects=outcome.projects,
+        stocks=outcome.stocks,
         cases=outcome.cases,
         labels=labels,
         summary=outcome.summary,

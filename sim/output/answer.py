@@ -13,12 +13,13 @@ from sim.output.guarantee_text import guarantee_blocks
 from sim.output.lookup import Lookup
 from sim.output.offer_text import offer_blocks
 from sim.output.project_text import project_blocks
+from sim.output.stock_text import stock_blocks
 from sim.output.textblock import paragraph
 from sim.output.threshold_text import threshold_block
 from sim.output.wording import capital, counts, evidence_sentence, label_of, percent, plain, stated_sentence
 from sim.provenance import STATED_NOT_VALIDATED
 from sim.records.cases import SwitchCases
-from sim.records.outcome import DealAnswer, GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts
+from sim.records.outcome import DealAnswer, GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts, StockAnswer
 
 NARROWEST = 50  # characters: the tables need as many
 _DEGRADED = 0.01  # of the draws failed
@@ -32,6 +33,7 @@ def render_answer(
     *,
     guarantees: tuple[GuaranteeAnswer, ...] = (),
     projects: tuple[ProjectAnswer, ...] = (),
+    stocks: tuple[StockAnswer, ...] = (),
     cases: tuple[SwitchCases, ...] = (),
     labels: Mapping[str, str] | None = None,
     summary: pd.DataFrame | None = None,
@@ -60,6 +62,7 @@ def render_answer(
         blocks += [finding(subject, facts, known, names, room) for subject in told]
     if summary is not None:
         blocks += [threshold_block(subject, facts, summary, names, room) for subject in told]
+    blocks += stock_blocks(stocks, facts, names, room)
     blocks += project_blocks(projects, facts, known, names, room)
     if known is not None:
         blocks += [stages_table(subject, facts, known, names, room) for subject in told]

@@ -207,6 +207,37 @@ class ProjectAnswer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StockYear:
+    """What a stockpile sells in one year, kt."""
+
+    year: int
+    sold: Band
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockAnswer:
+    """What becomes of a stockpile.
+
+    ``sold`` holds the years in which it sells in the central run. ``empty_year`` is the first of the central run at
+    whose end next to nothing is left, None where something always is; ``empty`` the share of the draws in which it is
+    so by ``last_year``, ``sells`` the share in which it sells at all.
+    """
+
+    measure: str
+    good: str
+    holder: str
+    markets: tuple[str, ...]
+    stock: Band  # kt, to begin with
+    trigger: Band  # USD/t at which half of its yearly release is sold
+    sold: tuple[StockYear, ...]
+    left: Band  # kt, at the end of last_year
+    last_year: int
+    empty_year: int | None
+    empty: float
+    sells: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class SwitchDraws:
     """A switch that each draw decides: in how many of the solved draws it is on, and its state in the central run."""
 

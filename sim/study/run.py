@@ -16,7 +16,7 @@ from sim.errors import ConvergenceError, ScenarioError
 from sim.provenance import weakest_first
 from sim.quantity import Array, Mask
 from sim.records.cases import SwitchCases
-from sim.records.outcome import GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts, SwitchDraws
+from sim.records.outcome import GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts, StockAnswer, SwitchDraws
 from sim.records.params import Params
 from sim.records.scenario import Number, Scenario
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
@@ -34,6 +34,7 @@ from sim.study.project import answer_projects, own_projects, with_processing
 from sim.study.provenance import stated_figures, tiers_by_good
 from sim.study.rest import outages_of_all
 from sim.study.scope import touched_goods, within
+from sim.study.stock_answer import answer_stockpiles
 from sim.study.subject import subjects_of
 from sim.study.tables import flows_table, markets_table, summary_table, unsolved_table
 from sim.study.thresholds import thresholds_table
@@ -49,6 +50,7 @@ class Outcome:
     offers: tuple[OfferAnswer, ...]
     guarantees: tuple[GuaranteeAnswer, ...]
     projects: tuple[ProjectAnswer, ...]
+    stocks: tuple[StockAnswer, ...]
     cases: tuple[SwitchCases, ...]
     summary: pd.DataFrame
     unsolved: pd.DataFrame | None  # percentiles with unsolved draws at either end; None where all are solved
@@ -159,6 +161,7 @@ def run_scenario(
         offers=offers,
         guarantees=guarantees,
         projects=projects,
+        stocks=answer_stockpiles(params, found, solved),
         cases=cases,
         summary=summary,
         unsolved=unsolved_table(*runs, more) if len(solved) < draws else None,
