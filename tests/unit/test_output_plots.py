@@ -19,13 +19,13 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from sim.errors import DataError
-from sim.output.plots.about import About, in_draws, points
-from sim.output.plots.dependence import dependence
-from sim.output.plots.flow_change import TOTAL, flow_change, flow_change_data, flow_change_finding
+from sim.output.plots.about import About, in_draws, points, told_apart
+from sim.output.plots.dependence import TOUCHED_IMPORTS, dependence, dependence_data
+from sim.output.plots.flow_change import TOTAL, flow_change, flow_change_data, flow_change_finding, has_changes
 from sim.output.plots.gallery import figure_files, gallery, shown_markets
 from sim.output.plots.import_shares import import_shares, import_shares_data, import_shares_finding
-from sim.output.plots.palette import GREYS, OTHERS, REGION_COLOURS, luminance, region_colours, text_colour
-from sim.output.plots.panel import number_ticks
+from sim.output.plots.palette import GREYS, OTHERS, REGION_COLOURS, lent_colours, luminance, region_colours, text_colour
+from sim.output.plots.panel import PointLabel, number_ticks, point_labels, year_room, year_ticks
 from sim.output.plots.prices import CENTS_PER_POUND, prices, prices_data, prices_finding
 from sim.output.plots.style import evidence, png_bytes, sheet, svg_bytes
 from sim.output.plots.supply_shares import LAYERS, supply_shares, supply_shares_data, supply_shares_finding
@@ -207,7 +207,6 @@ def test_titles_speak_of_the_central_run_where_the_draws_differ_from_it() -> Non
         supply_shares(table, facts, good="aluminium", destination="US", labels=samples.LABELS),
         import_shares(table, facts, good="aluminium", destination="US", labels=samples.LABELS),
         prices(table, facts, good="aluminium", region="US", labels=samples.LABELS),
-        flow_change(samples.flows(0.0), facts, good="aluminium", labels=samples.LABELS),
     ]
     titles = [str(figure.get_label()) for figure in drawn]
     assert all(title.startswith("In the central run ") for title in titles)
@@ -215,7 +214,6 @@ def test_titles_speak_of_the_central_run_where_the_draws_differ_from_it() -> Non
         "the United States up to 2.0 points less (5th percentile)",
         "up to 2.8 points less (5th percentile)",
         "up to 5.0 % less (5th percentile)",
-        "",
     ]
     switch = "talks is on in 131 draws, off in the central run."
     assert all(switch in " ".join(all_text(figure).split()) for figure in drawn)
@@ -404,6 +402,68 @@ def test_flows_of_a_small_market_are_told_in_tenths() -> None:
     assert "Blank: under 0.5 kt." in all_text(FIGURES["flows"](samples.LABELS, 1.0))
 
 
+def test_totals_do_not_take_the_tenths_of_the_cells() -> None:
+    flows = pd.DataFrame(
+        {
+            "year": FOCUS,
+            "good": "ore",
+            "origin": ["Russia", "Russia", "Russia", "China", "Canada"],
+            "destination": ["Russia", "China", "Estonia", "China", "Canada"],
+            "baseline_kt": [1.0, 1.0, 1.0, 9.0, 5.0],
+            "central_kt": [9.0, 5.0, 1.46, 4.5, 5.01],
+        }
+    )
+    data = flow_change_data(flows, good="ore", year=FOCUS)
+    assert (list(data.index), list(data.columns)) == (["Russia", "China", TOTAL], ["China", "Russia", "Estonia", TOTAL])
+    told = all_text(flow_change(flows, samples.facts(), good="ore", labels={}))
+    assert all(number in told for number in ("+8.0", "+4.0", "+0.5", "+12.5"))
+    assert "Canada" not in told.split("\n")
+
+
+def test_run_without_a_changed_flow_gets_no_sheet_of_them() -> None:
+    assert not has_changes(samples.flows(0.0), "aluminium", FOCUS)
+    assert has_changes(samples.flows(), "aluminium", FOCUS)
+    names = [name for name, _ in gallery(samples.summary(0.0), samples.flows(0.0), [], samples.facts(), {})]
+    assert "flow_change" not in names
+    with pytest.raises(DataError, match="none of aluminium changes in 2036"):
+        flow_change(samples.flows(0.0), samples.facts(), good="aluminium", labels={})
+
+
+def test_both_sides_of_a_comparison_never_read_alike() -> None:
+    assert told_apart(0.446, 0.451) == ("44.6", "45.1")
+    assert told_apart(0.44, 0.451) == ("44", "45")
+    data = pd.DataFrame({"origin": ["Brazil", "Canada"], "year": FOCUS, "baseline": [0.451, 0.437]})
+    data = data.assign(central=[0.452, 0.444], p05=0.3, p95=0.6, difference=[0.001, 0.007])
+    told = import_shares_finding(data, told_of("US", data["origin"]))
+    assert told == (
+        "The US would still get 45 % of its imports of aluminium from Brazil in 2036; "
+        "44.4 % from Canada instead of 43.7 %"
+    )
+
+
+def test_brackets_are_announced_only_where_there_are_some() -> None:
+    assert "in brackets" in all_text(draw_shares())
+    assert "in brackets" not in all_text(draw_shares(0.0))
+
+
+def test_stages_without_the_country_are_left_out() -> None:
+    data = dependence_data(samples.chain_summary(), goods=("oxide", "ore"), market="US", country="China", focus=FOCUS)
+    panels = list(dict.fromkeys(zip(data["indicator"], data["good"], strict=True)))
+    assert panels == [
+        ("import_share", "oxide"), ("supply_share", "oxide"), ("touched_imports", "oxide"), ("touched_supply", "oxide")
+    ]  # fmt: skip
+
+
+def test_what_is_touched_of_imports_gives_way_to_a_stage() -> None:
+    table = samples.chain_summary()
+    ore = (table["good"] == "ore") & (table["partner"] == "Australia")
+    chained = table.assign(partner=table["partner"].where(~ore, "China"))
+    data = dependence_data(chained, goods=("oxide", "ore"), market="US", country="China", focus=FOCUS)
+    assert data["indicator"].iloc[0] == "import_share"
+    assert data["good"].iloc[0] == "ore"
+    assert TOUCHED_IMPORTS not in set(data["indicator"])
+
+
 def test_shares_that_go_home_are_said_to_go_to_home_suppliers() -> None:
     table = samples.chain_summary()
     data = supply_shares_data(table, good="oxide", destination="US", focus=FOCUS)
@@ -453,9 +513,11 @@ FIGURES: dict[str, Callable[[dict[str, str], float], Figure]] = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(FIGURES))
+@pytest.mark.parametrize(
+    ("name", "effect"),
+    [(name, effect) for name in sorted(FIGURES) for effect in (1.0, 0.0, -1.0) if (name, effect) != ("flows", 0.0)],
+)
 @pytest.mark.parametrize("labels", [samples.LABELS, LONG], ids=["short", "long"])
-@pytest.mark.parametrize("effect", [1.0, 0.0, -1.0])
 def test_no_text_is_clipped_or_overlaps_another(
     name: str, labels: dict[str, str], effect: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -602,7 +664,7 @@ def test_ticks_have_the_decimals_their_step_needs() -> None:
     for step, told in ((0.25, "+0.25"), (0.5, "+0.5"), (20.0, "+20"), (1000.0, "+1,000")):
         axes = Figure().add_subplot()
         axes.set_yticks([0.0, step])
-        number_ticks(axes, sign=True)
+        number_ticks(axes.yaxis, sign=True)
         assert axes.yaxis.get_major_formatter()(step) == told
 
 
@@ -622,6 +684,48 @@ def test_figure_files_are_svg_and_png() -> None:
     assert b"<svg" in files["figures/us_price.svg"]
 
 
+def test_first_year_keeps_its_tick_beside_an_early_focus_year() -> None:
+    for room, told in ((9.0, "2027"), (2.0, "\n2027")):
+        axes = Figure().add_subplot()
+        year_ticks(axes, samples.YEARS, room, 2027)
+        assert [text.get_text() for text in axes.get_xticklabels()][:2] == ["2024", told]
+    assert year_room(samples.YEARS, 2.0, 2027) > year_room(samples.YEARS, 9.0, 2027)
+
+
+def test_numbers_stand_at_their_points_and_off_the_curves() -> None:
+    figure = Figure(figsize=(4.0, 4.0))
+    axes = figure.add_axes((0.1, 0.1, 0.5, 0.5))
+    years = list(range(2024, 2035))
+    curve = np.array([10.0 + abs(year - 2028) for year in years])
+    axes.plot(years, curve)
+    axes.set_xlim(2024, 2034)
+    axes.set_ylim(0, 20)
+    label = PointLabel(level=10.0, lines=["10 %"], colour="black")
+    point_labels(axes, 2028, [label], [(years, curve)], (2.0, 2.0))
+    (told,) = (text for text in texts_of(figure) if text.get_text() == "10 %")
+    figure.canvas.draw()
+    box = told.get_window_extent()
+    fine = np.linspace(2024, 2034, 2000)
+    x, y = axes.transData.transform(np.column_stack([fine, np.interp(fine, years, curve)])).T
+    assert not ((x >= box.x0) & (x <= box.x1) & (y >= box.y0) & (y <= box.y1)).any()
+    point = axes.transData.transform((2028, 10.0))
+    assert np.hypot(point[0] - min(max(point[0], box.x0), box.x1), point[1] - min(max(point[1], box.y0), box.y1)) < 20
+
+
+def test_prices_are_told_at_their_year() -> None:
+    figure = FIGURES["prices"](samples.LABELS, 1.0)
+    told = all_text(figure).split("\n")
+    assert "3,707" in told
+    assert "Scenario" in told
+    assert not any(line.endswith(f"in {FOCUS}") and line[0].isdigit() for line in told)
+
+
+def test_waterfall_separates_thousands_on_its_axis(monkeypatch: pytest.MonkeyPatch) -> None:
+    big = samples.offer(suppliers=(samples.row("Russia", 0.0, 2400.0),), use=samples.row("use", 9000.0, 2400.0))
+    boxes = drawn_boxes(winners(big, samples.facts(), labels=samples.LABELS), monkeypatch)
+    assert "1,000" in [told for told, _ in boxes]
+
+
 # palette and measures
 
 
@@ -639,6 +743,15 @@ def test_unknown_regions_take_greys_unless_nobody_is_known() -> None:
     own = region_colours(("Alpha", "Beta", "Gamma"))
     assert len(set(own.values())) == 3
     assert not set(own.values()) & set(GREYS)
+
+
+def test_regions_without_a_colour_borrow_what_is_free() -> None:
+    lent = lent_colours(("Madagascar", "Brazil", "Australia", OTHERS))
+    assert lent == lent_colours((OTHERS, "Brazil", "Australia", "Madagascar"))
+    assert lent["Australia"] == REGION_COLOURS["Australia"]
+    assert len(set(lent.values())) == 4
+    assert not {lent["Brazil"], lent["Madagascar"]} & {*GREYS, *(REGION_COLOURS[name] for name in FOUR[:3])}
+    assert lent_colours((*REGION_COLOURS, "Japan"))["Japan"] in GREYS
 
 
 def test_coloured_text_reads_on_white() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sim.output.plots.style import is_baseline
 from sim.output.plots.text import NARROW, shortened
-from sim.output.wording import capital, good_of, label_of, percent
+from sim.output.wording import capital, good_of, label_of, number, percent
 from sim.records.outcome import RunFacts
 
 
@@ -51,7 +51,7 @@ def drawn_as(told: About) -> str:
 
 def years_told(focus: int, years: Sequence[int]) -> str:
     """Of which years the printed numbers are."""
-    return f"Numbers: {focus}{f' → {years[-1]}' if years[-1] != focus else ''}"
+    return f"Numbers: {focus}{f'{NARROW}→{NARROW}{years[-1]}' if years[-1] != focus else ''}"
 
 
 def label_lines(name: str, now: float, later: float, room: float) -> list[str]:
@@ -81,6 +81,12 @@ def in_draws(told: About, low: float, high: float, least: float, size: Callable[
 def central_only(sentence: str, draws: str) -> str:
     """The sentence, said of the central run alone where the draws tell otherwise."""
     return capital(f"in the central run {sentence}; {draws}" if draws else sentence)
+
+
+def told_apart(before: float, after: float) -> tuple[str, str]:
+    """Two shares of 1 in percent, with a decimal more where they would read alike."""
+    told = percent(before), percent(after)
+    return told if told[0] != told[1] else (number(100 * before, 1), number(100 * after, 1))
 
 
 def points(share: float) -> str:

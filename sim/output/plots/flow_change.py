@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from sim.errors import DataError
 from sim.output.plots.measures import (
     HAIR_LINE,
     HEADING_GAP,
@@ -43,7 +44,8 @@ def flow_change_data(flows: pd.DataFrame, *, good: str, year: int) -> pd.DataFra
     """Central change against the baseline in kt: index exporters, columns importers, TOTAL last in both.
 
     Rows and columns stand in the order of their changes, the largest first; those that hardly change are summed
-    in OTHERS. Home sales are included, so a row's total is the change of output, a column's that of use.
+    in OTHERS, and left out where even their sum is not told. Home sales are included, so a row's total is the change
+    of output, a column's that of use. Empty where no flow changes.
     """
     rows = flows[(flows["good"] == good) & (flows["year"] == year)]
     change = (rows["central_kt"] - rows["baseline_kt"]).fillna(rows["central_kt"]).fillna(0.0)
@@ -56,10 +58,29 @@ def flow_change_data(flows: pd.DataFrame, *, good: str, year: int) -> pd.DataFra
     importers = _lumped(list(wide.columns), shown.sum(axis=0).to_numpy())
     wide = wide.rename(index=exporters, columns=importers)
     wide = wide.groupby(level=0).sum().T.groupby(level=0).sum().T
+    nothing = _nothing(wide.to_numpy(dtype=float))
+    wide = wide.loc[_printed(wide, nothing), _printed(wide.T, nothing)]
     wide = wide.loc[_ordered(wide.abs().sum(axis=1)), _ordered(wide.abs().sum(axis=0))]
     wide[TOTAL] = wide.sum(axis=1)
     wide.loc[TOTAL] = wide.sum(axis=0)
     return wide
+
+
+def _printed(wide: pd.DataFrame, nothing: float) -> list[bool]:
+    """Which rows have a number to print, be it their total."""
+    values = wide.to_numpy(dtype=float)
+    return [bool((np.abs(row) >= nothing).any() or abs(row.sum()) >= nothing) for row in values]
+
+
+def has_changes(flows: pd.DataFrame, good: str, year: int) -> bool:
+    """True where some flow of the good changes so much that it is told."""
+    data = _cells_of(flow_change_data(flows, good=good, year=year))
+    return bool(data.size) and float(np.abs(data).max()) >= _nothing(data)
+
+
+def _cells_of(data: pd.DataFrame) -> Values:
+    """The changes without their totals: what decides on decimals and blanks."""
+    return data.drop(index=TOTAL, columns=TOTAL).to_numpy(dtype=float)
 
 
 def _nothing(values: Values) -> float:
@@ -84,19 +105,13 @@ def _ordered(size: pd.Series) -> list[str]:
     return [*names, OTHERS] if OTHERS in size.index else names
 
 
-def flow_change_finding(
-    data: pd.DataFrame, *, good: str, year: int, labels: Mapping[str, str], drawn: bool = False
-) -> str:
-    """The flow that grows most and the one that shrinks most, in a sentence.
-
-    ``drawn`` says that the draws decide on a switch, so that what does not change here may change there.
-    """
+def flow_change_finding(data: pd.DataFrame, *, good: str, year: int, labels: Mapping[str, str]) -> str:
+    """The flow that grows most and the one that shrinks most, in a sentence."""
     cells = data.drop(index=[TOTAL, OTHERS], columns=[TOTAL, OTHERS], errors="ignore")
     values = cells.to_numpy(dtype=float)
-    nothing, decimals = _nothing(values), _decimals(values)
+    nothing, decimals = _nothing(_cells_of(data)), _decimals(_cells_of(data))
     if np.abs(values).max(initial=0.0) < nothing:
-        where = "in the central run " if drawn else ""
-        return capital(f"{where}no flow of {good} would change in {year}")
+        return capital(f"no flow of {good} would change in {year}")
     told = []
     for place, verb in ((int(values.argmax()), "grow"), (int(values.argmin()), "shrink")):
         row, column = divmod(place, values.shape[1])
@@ -114,20 +129,19 @@ def flow_change_finding(
 def flow_change(
     flows: pd.DataFrame, facts: RunFacts, *, good: str, labels: Mapping[str, str], year: int | None = None
 ) -> Figure:
-    """Heat map of the changes with the numbers in the cells, totals at the right and below."""
+    """Heat map of the changes with the numbers in the cells, totals at the right and below.
+
+    Raises DataError where no flow changes: there is nothing to draw.
+    """
     when = facts.focus if year is None else year
+    if not has_changes(flows, good, when):
+        raise DataError(f"flows: none of {good} changes in {when}")
     data = flow_change_data(flows, good=good, year=when)
     metal = good_of(good, labels)
-    finding = flow_change_finding(data, good=metal, year=when, labels=labels, drawn=bool(facts.switched))
+    finding = flow_change_finding(data, good=metal, year=when, labels=labels)
     what = f"Change of flows of {metal} in {when} against the baseline, kt, central run; home sales included."
     count = {"exporters": int(len(set(flows["origin"])) - _named(data.index)),
              "importers": int(len(set(flows["destination"])) - _named(data.columns))}  # fmt: skip
-    nothing = _nothing(data.to_numpy(dtype=float))
-    if np.abs(data.to_numpy(dtype=float)).max(initial=0.0) < nothing:
-        page = report(finding, facts, what, good=good, body=0.5)
-        page.figure.text(0.5, page.body[1] / page.figure.get_figheight(), f"Every change is under {nothing:g} kt.",
-                         ha="center", color=FAINT_INK)  # fmt: skip
-        return page.figure
     cell = min((WIDTH - 2 * MARGIN - NAME_ROOM) / len(data.columns), _WIDEST_CELL)
     heads = [
         shortened(_name(str(name), labels, count["importers"]), cell - _CELL_EDGE, _HEAD_LINES, size=SMALL_SIZE)
@@ -135,7 +149,7 @@ def flow_change(
     ]
     head_room = max(len(lines) for lines in heads) * line_height(SMALL_SIZE) + HEADING_GAP
     height = _CELL_HEIGHT * len(data.index)
-    blank = f"Blank: under {nothing:g} kt. Shades follow the square root of the change."
+    blank = f"Blank: under {_nothing(_cells_of(data)):g} kt. Shades follow the square root of the change."
     page = report(finding, facts, what, good=good, body=height + head_room + 2 * MARGIN, extra=blank)
     axes = page.axes(NAME_ROOM, MARGIN, cell * len(data.columns), height)
     _cells(axes, data)
@@ -165,7 +179,7 @@ def _name(name: str, labels: Mapping[str, str], lumped: int) -> str:
 def _cells(axes: Axes, data: pd.DataFrame) -> None:
     values = data.to_numpy(dtype=float)
     rows, columns = values.shape
-    nothing, decimals = _nothing(values), _decimals(values)
+    nothing, decimals = _nothing(_cells_of(data)), _decimals(_cells_of(data))
     inner = np.abs(values[:-1, :-1]).max(initial=nothing)
     # the square root keeps a change of a tenth visible beside the largest one
     shade = np.sign(values) * np.sqrt(np.minimum(np.abs(values) / inner, 1.0))

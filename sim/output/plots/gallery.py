@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sim.output.plots.dependence import dependence
-from sim.output.plots.flow_change import flow_change
+from sim.output.plots.flow_change import flow_change, has_changes
 from sim.output.plots.import_shares import import_shares
 from sim.output.plots.pick import has_rows
 from sim.output.plots.prices import prices
@@ -57,7 +57,8 @@ def gallery(
         return  # no flow differs from itself
     for good in dict.fromkeys(good for good, _ in markets):
         suffix = "" if good == markets[0][0] else f"_{good}"
-        yield f"flow_change{suffix}", flow_change(flows, facts, good=good, labels=labels)
+        if has_changes(flows, good, facts.focus):
+            yield f"flow_change{suffix}", flow_change(flows, facts, good=good, labels=labels)
 
 
 def shown_markets(

@@ -17,28 +17,31 @@ from sim.output.plots.about import (
     label_lines,
     points,
     span_of,
+    told_apart,
     years_told,
 )
-from sim.output.plots.measures import AXIS_ROOM, GAP, LABEL_OFF, LABEL_ROOM, NAME_GAP, PANEL_HEIGHT, YEAR_ROOM
-from sim.output.plots.palette import region_colours, text_colour
+from sim.output.plots.measures import AXIS_ROOM, GAP, LABEL_ROOM, NAME_GAP, PANEL_HEIGHT
+from sim.output.plots.palette import lent_colours, text_colour
 from sim.output.plots.panel import (
     difference_heading,
     draw_baseline,
     draw_line,
-    edge_label,
+    edge_labels,
     finish,
     pad_limits,
     side_by_side,
+    year_room,
     zero_line,
 )
 from sim.output.plots.pick import NUMBERS, as_shares, numbers_by, rows_of
 from sim.output.plots.style import headed, heading, report, styled
-from sim.output.plots.text import line_height, spread
-from sim.output.wording import capital, percent, the
+from sim.output.plots.text import NARROW, shortened
+from sim.output.wording import MINUS, capital, percent, the
 from sim.records.outcome import RunFacts
 
 LINES = 5  # origins shown at most
 _SMALL, _NOTICEABLE = 0.05, 0.005  # of imports: from where an origin matters, or its change
+_DIFFERENCE_ROOM = 1.25  # inches beside the differences: a name with its numbers in two lines
 _MOVE_COUNTS = 4.0  # times as much as size: a small origin that moves is worth more than a large one that does not
 
 
@@ -76,7 +79,7 @@ def import_shares_finding(data: pd.DataFrame, told: About) -> str:
 
     def share(name: str) -> str:
         band = f" ({percent(low[name])} to {percent(high[name])})" if told.banded else ""
-        return f"{percent(after[name])} %{band}"
+        return f"{told_apart(before[name], after[name])[1]} %{band}"
 
     largest = max(before, key=lambda name: before[name])
     imports = f"of its imports of {told.good} from {the(told.names[largest])} in {told.focus}"
@@ -86,9 +89,15 @@ def import_shares_finding(data: pd.DataFrame, told: About) -> str:
         draws = "" if told.alone else in_draws(told, least, most, _NOTICEABLE, points)
         still = "" if told.alone else "still "
         return central_only(f"{the(told.market)} would {still}get {percent(after[largest])} % {imports}", draws)
-    finding = f"{the(told.market)} would get {share(largest)} {imports} instead of {percent(before[largest])} %"
+    if abs(change[largest]) < _NOTICEABLE:
+        finding = f"{the(told.market)} would still get {percent(after[largest])} % {imports}"
+    else:
+        finding = f"{the(told.market)} would get {share(largest)} {imports} "
+        finding += f"instead of {told_apart(before[largest], after[largest])[0]} %"
     if moved != largest:
         finding += f"; {share(moved)} from {the(told.names[moved])}"
+        if abs(change[largest]) < _NOTICEABLE:
+            finding += f" instead of {told_apart(before[moved], after[moved])[0]} %"
     return capital(finding)
 
 
@@ -102,9 +111,11 @@ def import_shares(
     years = sorted({int(year) for year in data["year"]})
     what = f"Imports of {told.good} into {the(told.market)} by origin, {span_of(years)}. "
     what += f"{drawn_as(told)}{years_told(told.focus, years)}."
-    page = report(import_shares_finding(data, told), facts, what, good=good, body=headed(PANEL_HEIGHT))
-    width, left, rest = side_by_side(AXIS_ROOM, LABEL_ROOM + GAP, alone=told.alone)
-    level = page.axes(AXIS_ROOM, YEAR_ROOM, width, PANEL_HEIGHT)
+    width, left, rest = side_by_side(AXIS_ROOM, LABEL_ROOM + GAP, alone=told.alone, after=_DIFFERENCE_ROOM)
+    below = year_room(years, width if told.alone else rest, told.focus)
+    body = headed(PANEL_HEIGHT, below=below)
+    page = report(import_shares_finding(data, told), facts, what, good=good, body=body)
+    level = page.axes(AXIS_ROOM, below, width, PANEL_HEIGHT)
     _draw_lines(level, data, told, ("central", "p05", "p95"))
     if not told.alone:
         _draw_baselines(level, data, told)
@@ -115,17 +126,18 @@ def import_shares(
     _label_lines(level, data, told)
     if told.alone:
         return page.figure
-    difference = page.axes(left, YEAR_ROOM, rest, PANEL_HEIGHT)
+    difference = page.axes(left, below, rest, PANEL_HEIGHT)
     zero_line(difference)
     _draw_lines(difference, data, told, ("difference", "difference_p05", "difference_p95"))
     pad_limits(difference, 1.0)
     finish(difference, years, told.focus, rest, sign=True)
     difference_heading(difference, "Difference, points")
+    _label_lines(difference, data, told, "difference")
     return page.figure
 
 
 def _draw_lines(axes: Axes, data: pd.DataFrame, told: About, columns: tuple[str, str, str]) -> None:
-    colours = region_colours(told.names)
+    colours = lent_colours(told.names)
     for name in told.names:
         rows = data[data["origin"] == name]
         line, low, high = (100 * rows[column].to_numpy(dtype=float) for column in columns)
@@ -133,27 +145,30 @@ def _draw_lines(axes: Axes, data: pd.DataFrame, told: About, columns: tuple[str,
 
 
 def _draw_baselines(axes: Axes, data: pd.DataFrame, told: About) -> None:
-    colours = region_colours(told.names)
+    colours = lent_colours(told.names)
     for name in told.names:
         rows = data[data["origin"] == name]
         before = 100 * rows["baseline"].to_numpy(dtype=float)
         draw_baseline(axes, [int(year) for year in rows["year"]], before, text_colour(colours[name]))
 
 
-def _label_lines(axes: Axes, data: pd.DataFrame, told: About) -> None:
-    colours = region_colours(told.names)
-    ends: dict[str, float] = {}
-    for name in told.names:
-        known = data[(data["origin"] == name) & data["central"].notna()]
-        if len(known):
-            ends[name] = 100 * float(known["central"].iloc[-1])
+def _label_lines(axes: Axes, data: pd.DataFrame, told: About, column: str = "central") -> None:
+    colours = lent_colours(told.names)
     now, later = (
-        numbers_by(data[data["year"] == year], "origin", "central") for year in (told.focus, int(data["year"].max()))
+        numbers_by(data[data["year"] == year], "origin", column) for year in (told.focus, int(data["year"].max()))
     )
-    order = sorted(ends, key=lambda name: (ends[name], name))
-    texts = [label_lines(told.names[name], now[name], later[name], LABEL_ROOM - NAME_GAP) for name in order]
-    low, high = axes.get_ylim()
-    heights = [len(lines) * line_height() * (high - low) / PANEL_HEIGHT for lines in texts]
-    places = spread([ends[name] for name in order], heights, low, high)
-    for name, lines, y in zip(order, texts, places, strict=True):
-        edge_label(axes, lines, y, colours[name], off=LABEL_OFF)
+    labels = []
+    for name in told.names:
+        known = data.loc[(data["origin"] == name) & data[column].notna(), column]
+        if len(known):
+            ends = told.names[name], now[name], later[name]
+            level = column == "central"
+            lines = label_lines(*ends, LABEL_ROOM - NAME_GAP) if level else _difference_lines(*ends)
+            labels.append((100 * float(known.iloc[-1]), lines, colours[name]))
+    edge_labels(axes, labels, PANEL_HEIGHT)
+
+
+def _difference_lines(name: str, now: float, later: float) -> list[str]:
+    """A name with its differences of the focus and the last year in points."""
+    ends = dict.fromkeys(percent(value, sign=True).replace("-", MINUS) for value in (now, later))
+    return shortened(name, _DIFFERENCE_ROOM - NAME_GAP, 2, tail=f" {f'{NARROW}→{NARROW}'.join(ends)}")

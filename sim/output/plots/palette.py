@@ -19,6 +19,8 @@ REGION_COLOURS = {
     "Malaysia": "#D9C83A",
     "Australia": "#4D4D4D",
 }
+# what a region without a colour may take where its owner is not shown; never those of the countries all is about
+LENT = ("Gulf", "Canada", "EU", "Malaysia")
 GREYS = ("#999999", "#B3B3B3", "#858585", "#C7C7C7")
 OTHERS_COLOUR = "#D9D9D9"
 
@@ -49,6 +51,19 @@ def region_colours(names: Iterable[str]) -> dict[str, str]:
         found = {name: REGION_COLOURS[name] for name in own if name in REGION_COLOURS}
         found |= _in_turn([name for name in own if name not in REGION_COLOURS], GREYS)
     return {name: found.get(name, OTHERS_COLOUR) for name in wanted}
+
+
+def lent_colours(names: Iterable[str]) -> dict[str, str]:
+    """As ``region_colours``, but regions without a colour borrow those of regions that are not shown.
+
+    For figures whose lines and bands lie over each other, where greys cannot be told apart. The first regions by name
+    borrow, the same ones whatever their order.
+    """
+    wanted = list(dict.fromkeys(names))
+    own = region_colours(wanted)
+    free = [REGION_COLOURS[owner] for owner in LENT if owner not in wanted]
+    grey = sorted(name for name in wanted if own[name] in GREYS)
+    return own | dict(zip(grey, free, strict=False))
 
 
 def text_colour(colour: str, contrast: float = _READABLE) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,15 +11,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.output.plots.about import About, about, central_only, in_draws
-from sim.output.plots.measures import GAP, PANEL_HEIGHT, TOGETHER, YEAR_ROOM
+from sim.output.plots.measures import GAP, PANEL_HEIGHT, TOGETHER
 from sim.output.plots.palette import BASELINE, INK, SCENARIO, text_colour
 from sim.output.plots.panel import (
+    PointLabel,
     difference_heading,
     draw_baseline,
     draw_line,
     finish,
     pad_limits,
+    point_labels,
     side_by_side,
+    year_room,
     zero_line,
 )
 from sim.output.plots.pick import NUMBERS, rows_of
@@ -36,7 +39,6 @@ _NOTICEABLE, _NEWS, _LEAST_LEVEL, _LEAST_DIFFERENCE = 0.0005, 0.005, 0.02, 0.01
 _AXIS_ROOM, _LABEL_ROOM, _CENTS_ROOM = 0.75, 1.25, 0.65
 _LABEL_OFF = 8.0  # points; the label hides the grid behind it, not the end of its line
 _LEAD = 0.3  # of a line, above and below a label
-_SAME_END = 0.3  # of a label's height: lines that end nearer than that end in one place
 
 
 def prices_data(
@@ -103,13 +105,15 @@ def prices(
     duties = ", duties and rents included" if indicator == "delivered_price" else ""
     shown = "; shaded: 5th to 95th percentile" if told.banded else ""
     what = f"{price}{duties}, USD of the base year per tonne{shown}."
+    years = [int(year) for year in data["year"]]
     whose = f"{told.good} {where}"
     finding = (
         level_finding(data, what=whose, focus=told.focus) if told.alone else prices_finding(data, told, what=whose)
     )
-    page = report(finding, facts, what, good=good, body=headed(PANEL_HEIGHT))
     width, left, rest = side_by_side(_AXIS_ROOM, _LABEL_ROOM + (_CENTS_ROOM if cents else GAP), alone=told.alone)
-    level = page.axes(_AXIS_ROOM, YEAR_ROOM, width + _LABEL_ROOM, PANEL_HEIGHT)
+    below = year_room(years, width if told.alone else rest, told.focus)
+    page = report(finding, facts, what, good=good, body=headed(PANEL_HEIGHT, below=below))
+    level = page.axes(_AXIS_ROOM, below, width + _LABEL_ROOM, PANEL_HEIGHT)
     _draw_level(level, data, told, width)
     level.set_ylabel("USD/t")
     heading(level, ["Price"])
@@ -117,7 +121,7 @@ def prices(
         _cents_axis(level)
     if told.alone:
         return page.figure
-    difference = page.axes(left, YEAR_ROOM, rest, PANEL_HEIGHT)
+    difference = page.axes(left, below, rest, PANEL_HEIGHT)
     _draw_difference(difference, data, told, rest)
     difference_heading(difference, _difference_told(data, told.focus))
     return page.figure
@@ -131,35 +135,45 @@ def _draw_level(axes: Axes, data: pd.DataFrame, told: About, width: float) -> No
         draw_baseline(axes, years, before, BASELINE)
     pad_limits(axes, _LEAST_LEVEL * float(np.nanmax(np.abs(line), initial=1.0)))
     finish(axes, years, told.focus, width, beyond=_LABEL_ROOM / width)
-    _label_lines(axes, data, told.focus, "Baseline" if told.alone else "Baseline and\nscenario")
+    _label_lines(axes, data, told, (width + _LABEL_ROOM, PANEL_HEIGHT))
 
 
-def _label_lines(axes: Axes, data: pd.DataFrame, focus: int, both: str) -> None:
+def _label_lines(axes: Axes, data: pd.DataFrame, told: About, size: tuple[float, float]) -> None:
+    """The names of the lines at their ends, their numbers at the points of the focus year."""
     known = data.dropna(subset=["central"])
     lines = [("Baseline", "baseline", BASELINE), ("Scenario", "central", text_colour(SCENARIO))]
     if len(known) and (known["difference"].abs() <= _NOTICEABLE * known["central"]).all():
-        lines = [(both, "central", INK)]
-    low, high = axes.get_ylim()
-    per_inch = (high - low) / PANEL_HEIGHT
-    labels = []
+        lines = [("Baseline" if told.alone else "Baseline and\nscenario", "central", INK)]
+    at_focus = {column: float(data.loc[data["year"] == told.focus, column].iloc[0]) for _, column, _ in lines}
+    highest = max((level for level in at_focus.values() if np.isfinite(level)), default=0.0)
+    last = told.focus == data["year"].max()
+    names, marks = [], {}
     for name, column, colour in lines:
         drawn = data.dropna(subset=[column])
         if len(drawn):
-            there = drawn.loc[drawn["year"] == focus, column]
-            level = float(there.iloc[0]) if len(there) else float("nan")
-            text = name if np.isnan(level) else f"{name}\n{money(level)} in {focus}"
-            labels.append((float(drawn[column].iloc[-1]), level, float(drawn["year"].iloc[-1]), text, colour))
-    labels.sort()
-    heights = [(text.count("\n") + 1 + _LEAD) * line_height() * per_inch for *_, text, _ in labels]
-    if len(labels) == 2 and labels[1][0] - labels[0][0] < _SAME_END * heights[0]:
-        # lines that end in one place are told in the order of the numbers printed
-        labels.sort(key=lambda label: label[1])
-    ends = sorted(label[0] for label in labels)
-    for (_, _, year, text, colour), y in zip(labels, spread(ends, heights, low, high), strict=True):
+            level = at_focus[column]
+            number = money(level) if np.isfinite(level) else ""
+            text = [*name.split("\n"), *([f"{number} in {told.focus}"] if last and number else [])]
+            names.append((float(drawn["year"].iloc[-1]), float(drawn[column].iloc[-1]), text, colour))
+            if number and not last:
+                marks[number] = PointLabel(level=level, lines=[number], colour=colour, above=level == highest)
+    _name_lines(axes, names)
+    years = [int(year) for year in data["year"]]
+    curves = [(years, data[column].to_numpy(dtype=float)) for _, column, _ in lines]
+    if marks:
+        point_labels(axes, told.focus, [*marks.values()], curves, size)
+
+
+def _name_lines(axes: Axes, names: Sequence[tuple[float, float, Sequence[str], str]]) -> None:
+    """Names beside the last year of their lines: year, height, lines of text, colour."""
+    low, high = axes.get_ylim()
+    ranked = sorted(names, key=lambda name: (name[1], name[2]))
+    heights = [(len(text) + _LEAD) * line_height() * (high - low) / PANEL_HEIGHT for *_, text, _ in ranked]
+    places = spread([name[1] for name in ranked], heights, low, high)
+    for (year, _, text, colour), place in zip(ranked, places, strict=True):
         axes.annotate(
-            text, (year, y), (_LABEL_OFF, 0), textcoords="offset points", va="center", color=colour,
-            linespacing=TOGETHER,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+            "\n".join(text), (year, place), (_LABEL_OFF, 0), textcoords="offset points", va="center", color=colour,
+            linespacing=TOGETHER, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from sim.output.plots.about import (
     label_lines,
     points,
     span_of,
+    told_apart,
     years_told,
 )
 from sim.output.plots.measures import (
@@ -32,10 +33,9 @@ from sim.output.plots.measures import (
     PANEL_HEIGHT,
     POINTS,
     WIDTH,
-    YEAR_ROOM,
 )
 from sim.output.plots.palette import OTHERS, RULE, region_colours
-from sim.output.plots.panel import edge_label, focus_line, year_ticks
+from sim.output.plots.panel import edge_label, focus_line, year_room, year_ticks
 from sim.output.plots.pick import as_shares, numbers_by, rows_of
 from sim.output.plots.style import headed, heading, report, styled
 from sim.output.plots.text import line_height, spread, wrapped
@@ -46,7 +46,8 @@ LAYERS = 8  # named layers at most, home supply among them
 # shares of supply: a layer of its own from the first, or where it moves by half a point; a tenth rounds to nothing
 _SMALL, _MOVED, _VISIBLE, _SUPPLIED = 0.03, 0.005, 0.0005, 0.001
 _MOVE_COUNTS = 4.0  # times as much as size: a small supplier that moves is worth more than a large one that does not
-_BESIDE = 5.0  # points of the scale that labels may stand above and below the stack
+# points of the scale that labels may stand below and above the stack, under its heading
+_BENEATH, _ABOVE = 5.0, 1.5
 _HALF_BAR = 0.4  # years
 _RUNS = ("baseline", "scenario")
 _BANDS = ["p05", "p95", "difference_p05", "difference_p95"]
@@ -98,13 +99,12 @@ def supply_shares_finding(data: pd.DataFrame, told: About) -> str:
     supply = f"supply of {told.good} to {the(told.market)}"
     if not any(before.values()) and not any(after.values()):
         return capital(f"{the(told.market)} would have no supply of {told.good} in {told.focus}")
-    moved = max(change, key=lambda name: abs(change[name]))
-    size = change[moved]
+    moved, size = _largest_move(at_focus)
     if abs(size) < _MOVED:
         return _unmoved(at_focus, told, supply)
     who = the(told.names[moved])
     if before[moved] >= _SUPPLIED:
-        finding = f"{who} would go from {percent(before[moved])} to {percent(after[moved])} %"
+        finding = f"{who} would go from {' to '.join(told_apart(before[moved], after[moved]))} %"
     else:
         finding = f"{who} would gain {percent(size)} %"
     if told.banded:
@@ -117,6 +117,14 @@ def supply_shares_finding(data: pd.DataFrame, told: About) -> str:
         whom = "home suppliers" if told.names[other] == told.market else the(told.names[other])
         finding += f", {how} {'from' if size > 0 else 'to'} {whom}"
     return capital(finding)
+
+
+def _largest_move(at_focus: pd.DataFrame) -> tuple[str, float]:
+    """Which named layer changes most, and by how much."""
+    before, after = (numbers_by(at_focus[at_focus["layer"] != OTHERS], "layer", run) for run in _RUNS)
+    change = {name: after[name] - before[name] for name in before}
+    moved = max(change, key=lambda name: abs(change[name]), default=OTHERS)
+    return moved, change.get(moved, 0.0)
 
 
 def _unmoved(at_focus: pd.DataFrame, told: About, supply: str) -> str:
@@ -141,18 +149,20 @@ def supply_shares(
     told = about(facts, labels, good=good, market=destination, parts=layers)
     years = sorted(set(data["year"]))
     what = f"Supply of {told.good} to {the(told.market)} by origin, {span_of(years)}. {years_told(told.focus, years)}"
-    what += "; in brackets 5th to 95th percentile." if told.banded and not told.alone else "."
+    bracketed = told.banded and abs(_largest_move(data[data["year"] == told.focus])[1]) >= _MOVED
+    what += "; in brackets 5th to 95th percentile." if bracketed else "."
     # the baseline itself has nothing beside it
     runs = {"baseline": facts.baseline_title, "scenario": facts.title}
     if told.alone:
         del runs["baseline"]
     panel = (WIDTH - 2 * MARGIN - AXIS_ROOM - MARGIN) / len(runs) - LABEL_ROOM
     titles = [wrapped(plain(text), panel + LABEL_ROOM - GAP, HEADING_SIZE, "bold") for text in runs.values()]
-    body = headed(PANEL_HEIGHT, max(len(lines) for lines in titles))
+    below = year_room(years, panel, told.focus)
+    body = headed(PANEL_HEIGHT, max(len(lines) for lines in titles), below=below)
     page = report(supply_shares_finding(data, told), facts, what, good=good, body=body)
     for number, run in enumerate(runs):
         left = AXIS_ROOM + number * (panel + LABEL_ROOM + MARGIN)
-        axes = page.axes(left, YEAR_ROOM, panel, PANEL_HEIGHT)
+        axes = page.axes(left, below, panel, PANEL_HEIGHT)
         heading(axes, titles[number])
         _stack(axes, data, run, layers)
         _label_layers(axes, data, run, _label_texts(data, run, told), panel)
@@ -193,7 +203,7 @@ def _label_layers(axes: Axes, data: pd.DataFrame, run: str, texts: Mapping[str, 
     centres = np.cumsum(last) - last / 2
     heights = [len(lines) * line_height() * 100 / PANEL_HEIGHT for lines in texts.values()]
     colours = region_colours(texts)
-    places = spread(list(centres), heights, -_BESIDE, 100 + _BESIDE)
+    places = spread(list(centres), heights, -_BENEATH, 100 + _ABOVE)
     for (name, lines), centre, place in zip(texts.items(), centres, places, strict=True):
         edge_label(axes, lines, place, colours[name], off=POINTS * (LEADER_TO + LEADER_GAP))
         # a line from the layer to its label, so that pushed labels still find their layer

@@ -23,6 +23,7 @@ from sim.output.plots.measures import (
     WIDTH,
 )
 from sim.output.plots.palette import GAIN, INK, OTHERS, SOFT_INK, region_colours
+from sim.output.plots.panel import number_ticks
 from sim.output.plots.style import headed, heading, report, styled
 from sim.output.plots.text import shortened, text_width
 from sim.output.wording import MINUS, capital, good_of, label_of, part_of, the, tonnes
@@ -156,6 +157,7 @@ def winners(deal: DealAnswer, facts: RunFacts, *, labels: Mapping[str, str]) -> 
         if high - low >= _NOTHING:
             axes.set_xlim(low, high + _GAP_SHOWN * (high - low))
             axes.locator_params(axis="x", nbins=_TICKS)
+            number_ticks(axes.xaxis)
         else:
             axes.set_xlim(0, 1)
             axes.set_xticks([0])
