@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from sim.errors import DataError
 from sim.inputs.csv import Row, Table
-from sim.inputs.world import read_world_file
+from sim.inputs.world import COUNTRY_COLUMNS, read_world_file
 from sim.inputs.world_schema import GoodFile
 from sim.provenance import weakest_first
 from sim.quantity import TONNES_PER_KT
@@ -53,14 +55,18 @@ def read_statistics(folder: Path, definition: WorldDefinition) -> tuple[GoodStat
     Raises DataError with every fault of the tables of a good, each with file, line and column.
     """
     world = read_world_file(folder)
-    return tuple(_Reader(folder, definition, name, good).read() for name, good in world.goods.items())
+    names = {row.cells["iso3"]: row.cells["name"] for row in Table(folder / world.countries, COUNTRY_COLUMNS)}
+    return tuple(_Reader(folder, definition, names, name, good).read() for name, good in world.goods.items())
 
 
 class _Reader:
     """Reads the tables of one good; faults are gathered over all of them."""
 
-    def __init__(self, folder: Path, definition: WorldDefinition, name: str, good: GoodFile) -> None:
+    def __init__(
+        self, folder: Path, definition: WorldDefinition, countries: Mapping[str, str], name: str, good: GoodFile
+    ) -> None:
         self.name = name
+        self.countries = countries
         self.good = good
         self.sources = definition.sources
         self.tiers: set[str] = set()
@@ -137,7 +143,7 @@ class _Reader:
                     else:
                         self.tiers.add(source.tier)
                         if source.tier == DOCUMENT:
-                            self.stated.append(_as_stated(kind, row, column))
+                            self.stated.append(_as_stated(kind, row, column, self.countries))
             for column in row.cells:
                 if column.startswith(("low_", "high_", "value_")):  # not used here, shown beside the value
                     row.optional_number(column)
@@ -320,9 +326,13 @@ class _Reader:
         return tuple(prices), reference
 
 
-def _as_stated(kind: str, row: Row, source: str) -> str:
+def _as_stated(kind: str, row: Row, source: str, countries: Mapping[str, str]) -> str:
     """A figure of the base year that a document states, in words short enough for a footnote."""
     if kind == "import_origins" and row.cells["share_pct"]:
-        return f"{row.cells['share_pct']} % of the imports of {row.cells['importer']} from {row.cells['origins']}"
+        importer, origins = (
+            re.sub(r"\w+", lambda code: countries.get(code[0], code[0]), row.cells[column])
+            for column in ("importer", "origins")
+        )
+        return f"{row.cells['share_pct']} % of the imports of {importer} from {origins}"
     about = [text for column, text in row.cells.items() if text and column not in (source, "note", "rule", "reason")]
     return f"{kind.replace('_', ' ')}: {' '.join(about)}"

@@ -16,7 +16,16 @@ from sim.output.project_text import project_blocks
 from sim.output.stock_text import stock_blocks
 from sim.output.textblock import paragraph
 from sim.output.threshold_text import threshold_block
-from sim.output.wording import capital, counts, evidence_sentence, label_of, percent, plain, stated_sentence
+from sim.output.wording import (
+    capital,
+    counts,
+    evidence_sentence,
+    label_of,
+    percent,
+    plain,
+    stated_sentence,
+    with_labels,
+)
 from sim.provenance import STATED_NOT_VALIDATED
 from sim.records.cases import SwitchCases
 from sim.records.outcome import DealAnswer, GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts, StockAnswer
@@ -68,7 +77,9 @@ def render_answer(
         blocks += [stages_table(subject, facts, known, names, room) for subject in told]
     if summary is not None and not dealt.issuperset(summary["good"]):
         blocks += change_blocks(facts, summary[~summary["good"].isin(dealt)], names, room)
-    honesty = _honesty(facts, (*offers, *guarantees), names)
+    goods = {*facts.left_out, *(good for subject in facts.subjects for good in subject.goods)}
+    goods |= set() if summary is None else set(summary["good"])
+    honesty = _honesty(facts, (*offers, *guarantees), names, goods)
     if summary is not None and facts.draws:
         honesty += _outside(facts, summary)
     blocks.append([line for sentence in honesty for line in paragraph(sentence, room)])
@@ -94,7 +105,9 @@ def _outside(facts: RunFacts, summary: pd.DataFrame) -> list[str]:
     return [sentence]
 
 
-def _honesty(facts: RunFacts, deals: Sequence[DealAnswer], names: Mapping[str, str]) -> list[str]:
+def _honesty(facts: RunFacts, deals: Sequence[DealAnswer], names: Mapping[str, str], goods: set[str]) -> list[str]:
+    metals = {name: label for name, label in names.items() if name in goods}
+    places = {name: label for name, label in names.items() if name not in goods}
     sentences = [stated_sentence(facts)]
     if not facts.stated and any(deal.stated for deal in deals):
         sentences = [f"The offered tonnes are {STATED_NOT_VALIDATED}."]
@@ -105,7 +118,7 @@ def _honesty(facts: RunFacts, deals: Sequence[DealAnswer], names: Mapping[str, s
         sentences.append("More than 1 % of the draws failed: the bands leave those out and may be too narrow.")
     if facts.solved < facts.draws:
         sentences.append("The bands leave out what is not solved; summary_unsolved.csv puts it at either end.")
-    sentences += [f"{plain(notice)}." for notice in facts.notices]
+    sentences += [f"{with_labels(plain(notice), places, metals)}." for notice in facts.notices]
     sentences += [f"{plain(caution)}." for _, caution in facts.cautions]
     if facts.left_out:
         untouched = " and ".join(label_of(good, names) for good in facts.left_out)

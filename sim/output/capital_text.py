@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from sim.output.textblock import paragraph, table
-from sim.output.wording import NO_NUMBER, label_of, listed, number, the, tonnes
+from sim.output.wording import NO_NUMBER, between, label_of, listed, number, the, tonnes
 from sim.provenance import STATED_NOT_VALIDATED
 from sim.records.outcome import Band, CapitalCost, ProjectAnswer, Removal, RunFacts
 
@@ -64,7 +64,7 @@ def _cells(band: Band, facts: RunFacts, without_end: str = NO_NUMBER) -> list[st
     central, low, high = (
         _amount(end) if math.isfinite(end) else without_end for end in (band.central, band.p05, band.p95)
     )
-    return [central, f"{low} to {high}" if facts.draws else ""]
+    return [central, between(low, high) if facts.draws else ""]
 
 
 def _amount(value: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from sim.output.textblock import CHANGE_HEADER, paragraph, table
-from sim.output.wording import capital, label_of, money, number, plain, small_tonnes, the
+from sim.output.wording import between, capital, label_of, money, number, plain, small_tonnes, the
 from sim.records.outcome import RunFacts
 
 ROWS, TOLD_ROWS, INPUT_ROWS = 6, 4, 3  # lines per table: of a good alone, of one made from another, of that other
@@ -108,7 +108,7 @@ def _tonnes_cells(row: pd.Series, facts: RunFacts, names: Mapping[str, str]) -> 
         f"{label_of(str(row['region']), names)}, {_OF_TONNES[str(row['indicator'])]}",
         *(small_tonnes(float(row[level])) for level in ("baseline", "central")),
         small_tonnes(float(row["difference"]), sign=True),
-        f"{low} to {high}" if facts.draws else "",
+        between(low, high) if facts.draws else "",
     ]
 
 
@@ -119,7 +119,7 @@ def _share_cells(row: pd.Series, facts: RunFacts, names: Mapping[str, str], scal
         f"{label_of(str(row['region']), names)}, {origin}",
         *(number(scale * float(row[level]), 1) for level in ("baseline", "central")),
         number(scale * float(row["difference"]), 1, sign=True),
-        f"{low} to {high}" if facts.draws else "",
+        between(low, high) if facts.draws else "",
     ]
 
 
@@ -129,7 +129,7 @@ def _price_cells(row: pd.Series, facts: RunFacts, names: Mapping[str, str]) -> l
         label_of(str(row["region"]), names),
         *(money(float(row[level])) for level in ("baseline", "central")),
         money(float(row["difference"]), sign=True),
-        f"{low} to {high}" if facts.draws else "",
+        between(low, high) if facts.draws else "",
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sim.output.textblock import CHANGE_HEADER, beside, table
-from sim.output.wording import label_of, money, number, percent, small_tonnes, the, tonnes
+from sim.output.wording import between, label_of, money, number, percent, price_instead, small_tonnes, the, tonnes
 from sim.records.outcome import ChangeRow, DealAnswer, RunFacts
 
 ROWS = 8  # regions with a line of their own
@@ -78,7 +78,7 @@ def _change_rows(
 
 def _change_cells(label: str, row: ChangeRow, facts: RunFacts, decimals: int) -> list[str]:
     change = row.change
-    band = f"{number(change.p05, decimals, sign=True)} to {number(change.p95, decimals, sign=True)}"
+    band = between(number(change.p05, decimals, sign=True), number(change.p95, decimals, sign=True))
     levels = [number(level, decimals) for level in (row.baseline, row.scenario)]
     return [label, *levels, number(change.central, decimals, sign=True), band if facts.draws else ""]
 
@@ -129,9 +129,9 @@ def _price(row: ChangeRow, facts: RunFacts) -> str:
     if not row.baseline > 0:
         return f"{money(row.scenario)} USD/t, none in the baseline"
     change, low, high = (part / row.baseline for part in (row.change.central, row.change.p05, row.change.p95))
-    band = f"{percent(low, sign=True)} to {percent(high, sign=True)} %"
+    band = between(percent(low, sign=True), percent(high, sign=True), unit=" %")
     if abs(change) < RELATIVE:
-        told = f" ({band})" if facts.draws and max(abs(low), abs(high)) >= RELATIVE else ""
+        told = f" ({band})" if facts.draws and band and max(abs(low), abs(high)) >= RELATIVE else ""
         return f"practically unchanged at {money(row.scenario)} USD/t{told}"
-    told = f"{percent(change, sign=True)} %{f'; {band}' if facts.draws else ''}"
-    return f"{money(row.scenario)} instead of {money(row.baseline)} USD/t ({told})"
+    told = f"{percent(change, sign=True)} %{f'; {band}' if facts.draws and band else ''}"
+    return f"{price_instead(row.scenario, row.baseline)} ({told})"

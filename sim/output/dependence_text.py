@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sim.output.lookup import SMALL, WORLD, Cell, Lookup, points, share_with_band
+from sim.output.lookup import SMALL, WORLD, Cell, Lookup, points
 from sim.output.textblock import CHANGE_HEADER, paragraph, table
-from sim.output.wording import capital, good_of, label_of, listed, money, number, percent, small_tonnes, the
+from sim.output.wording import (
+    between,
+    capital,
+    good_of,
+    instead,
+    label_of,
+    listed,
+    money,
+    number,
+    percent,
+    small_tonnes,
+    the,
+)
 from sim.records.outcome import RunFacts, Subject
 
 _NOTHING = 0.0005  # kt
@@ -43,9 +55,9 @@ def _shares(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str
     elif imports is not None and supply is not None:
         if imports.moved or supply.moved:
             told.append(
-                f"{market} would get {share_with_band(imports, banded=banded)} of its imports of {metal} from "
-                f"{country} in {year} instead of {percent(imports.baseline)} %, and "
-                f"{share_with_band(supply, banded=banded)} of all its supply instead of {percent(supply.baseline)} %."
+                f"{market} would get {_with_band(imports, banded)} of its imports of {metal} from "
+                f"{country} in {year}{_than(imports)}, and "
+                f"{_with_band(supply, banded)} of all its supply{_than(supply)}."
             )
         else:
             told.append(
@@ -55,8 +67,7 @@ def _shares(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str
     if touched is not None:
         part = f"At some stage {country} would have a part in"
         told.append(
-            f"{part} {percent(touched.central)} % of that supply instead of {percent(touched.baseline)} % "
-            f"({points(touched, banded=banded)})."
+            f"{part} {_printed(touched)[0]} % of that supply{_than(touched)} ({points(touched, banded=banded)})."
             if touched.moved
             else f"{part} {percent(touched.central)} % of that supply as in the baseline "
             f"({points(touched, banded=banded)})."
@@ -84,8 +95,7 @@ def _inputs(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str
             )
         elif imports.moved:
             told.append(
-                f"Of its imports of {metal}, {percent(imports.central)} % instead of {percent(imports.baseline)} % "
-                f"would come from {country}."
+                f"Of its imports of {metal}, {_printed(imports)[0]} %{_than(imports)} would come from {country}."
             )
         else:
             told.append(f"Of its imports of {metal}, {percent(imports.central)} % would come from {country} as before.")
@@ -105,9 +115,9 @@ def _prices(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str
     if use is not None and use.baseline > 0:
         change = use.change / use.baseline
         told.append(
-            f"Use there would be {small_tonnes(use.central)} instead of {small_tonnes(use.baseline)} kt "
+            f"Use there would be {instead(small_tonnes(use.central), small_tonnes(use.baseline), 'kt')} "
             f"({percent(change, sign=True)} %)."
-            if abs(change) >= _WORTH_NAMING
+            if abs(change) >= _WORTH_NAMING and small_tonnes(use.central) != small_tonnes(use.baseline)
             else f"Use there stays at {small_tonnes(use.central)} kt."
         )
     return told
@@ -131,7 +141,7 @@ def _peak(subject: Subject, facts: RunFacts, known: Lookup, focus: Cell, banded:
         return []
     change = percent(cell.change / cell.baseline, sign=True)
     low, high = (percent(end / cell.baseline, sign=True) for end in (cell.low, cell.high))
-    band = f" ({low} to {high} %)" if banded else ""
+    band = between(low, high, before=" (", unit=" %)") if banded else ""
     return [f"Furthest from the baseline is it in {year}: {change} %{band}."]
 
 
@@ -140,8 +150,8 @@ def _price(cell: Cell, banded: bool) -> str:
     if abs(cell.change) < _UNMOVED * cell.baseline:
         return f"practically unchanged at {money(cell.central)} USD/t"
     low, high = (percent(end / cell.baseline, sign=True) for end in (cell.low, cell.high))
-    band = f"; {low} to {high} %" if banded else ""
-    return f"{money(cell.central)} instead of {money(cell.baseline)} USD/t ({change} %{band})"
+    band = between(low, high, before="; ", unit=" %") if banded else ""
+    return f"{price_instead(cell.central, cell.baseline)} ({change} %{band})"
 
 
 def _unserved(subject: Subject, facts: RunFacts, known: Lookup) -> str:
@@ -150,7 +160,7 @@ def _unserved(subject: Subject, facts: RunFacts, known: Lookup) -> str:
         for cell in known.regions("unserved", good, facts.focus).values():
             before, after, most = before + cell.baseline, after + cell.central, max(most, cell.p95)
     if max(before, after) > _NOTHING:
-        return f"Demand without a source: {small_tonnes(after)} instead of {small_tonnes(before)} kt."
+        return f"Demand without a source: {instead(small_tonnes(after), small_tonnes(before), 'kt')}."
     if facts.draws and most > _NOTHING:
         return "In the central run no demand is left unserved, in some draws it is."
     return "No demand is left unserved."
@@ -166,13 +176,37 @@ def _later(subject: Subject, facts: RunFacts, known: Lookup) -> list[str]:
     if imports is None:
         return []
     if not imports.moved and (touched is None or not touched.moved):
-        return [f"By {last} it is no different: {percent(imports.central)} % of imports."]
-    told = f"By {last}: {percent(imports.central)} instead of {percent(imports.baseline)} % of imports"
+        return [f"By {last} {percent(imports.central)} % of imports, as in the baseline."]
+    told = f"By {last}: {_level(imports)} of imports"
     if touched is not None:
-        told += (
-            f", a part at some stage in {percent(touched.central)} instead of {percent(touched.baseline)} % of supply"
-        )
+        told += f", a part at some stage in {_level(touched)} of supply"
     return [f"{told}."]
+
+
+def _printed(cell: Cell) -> tuple[str, str]:
+    """A share of scenario and baseline in percent: with a digit more where it moves and would look the same."""
+    ours, theirs = percent(cell.central), percent(cell.baseline)
+    if ours == theirs and cell.moved:
+        return number(100 * cell.central, 1), number(100 * cell.baseline, 1)
+    return ours, theirs
+
+
+def _with_band(cell: Cell, banded: bool) -> str:
+    ends = between(percent(cell.p05), percent(cell.p95), before=" (", unit=")") if banded else ""
+    return f"{_printed(cell)[0]} %{ends}"
+
+
+def _alike(cell: Cell) -> bool:
+    ours, theirs = _printed(cell)
+    return ours == theirs
+
+
+def _than(cell: Cell) -> str:
+    return ", as in the baseline" if _alike(cell) else f" instead of {_printed(cell)[1]} %"
+
+
+def _level(cell: Cell) -> str:
+    return instead(*_printed(cell), "%")
 
 
 def stages_table(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str, str], room: int) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sim.output.wording import number, percent
+from sim.output.wording import between, number
 from sim.records.outcome import Band
 
 _ONE_POINT = 0.95  # points: what one decimal would show as less than one gets a second
@@ -96,7 +96,7 @@ def points(cell: Cell, *, banded: bool) -> str:
     ends = [cell.change, *((cell.low, cell.high) if banded else ())]
     decimals = 2 if max(abs(100 * end) for end in ends) < _ONE_POINT else 1
     told = [number(100 * end, decimals, sign=True) for end in ends]
-    return f"{told[0]} points{f'; {told[1]} to {told[2]}' if banded else ''}"
+    return f"{told[0]} points{between(told[1], told[2], before='; ') if banded else ''}"
 
 
 def by_points(change: Band, *, banded: bool) -> str:
@@ -104,9 +104,5 @@ def by_points(change: Band, *, banded: bool) -> str:
     ends = [change.central, *((change.p05, change.p95, change.p50) if banded else ())]
     decimals = 2 if max(abs(100 * end) for end in ends) < _ONE_POINT else 1
     told = [number(100 * end, decimals, sign=True) for end in ends]
-    return f"{told[0]} points{f' ({told[1]} to {told[2]}, median {told[3]})' if banded else ''}"
-
-
-def share_with_band(cell: Cell, *, banded: bool) -> str:
-    """The share in the scenario with its band: ``15 % (9 to 20)``."""
-    return f"{percent(cell.central)} %{f' ({percent(cell.p05)} to {percent(cell.p95)})' if banded else ''}"
+    wide = banded and told[1] != told[2]
+    return f"{told[0]} points{f' ({told[1]} to {told[2]}, median {told[3]})' if wide else ''}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sim.output.capital_text import capital_blocks
 from sim.output.lookup import Lookup, by_points, points
 from sim.output.textblock import CHANGE_HEADER, paragraph, table
-from sim.output.wording import capital, good_of, label_of, listed, percent, small_tonnes, the
+from sim.output.wording import between, capital, good_of, instead, label_of, listed, percent, small_tonnes, the
 from sim.provenance import STATED_NOT_VALIDATED
 from sim.records.outcome import ChangeRow, ProjectAnswer, ProjectPart, RunFacts, Subject
 
@@ -45,11 +45,12 @@ def project_blocks(
 def _output(answer: ProjectAnswer, facts: RunFacts, names: Mapping[str, str]) -> list[str]:
     region, metal, change = the(label_of(answer.region, names)), good_of(answer.good, names), answer.output.change
     more = f"{small_tonnes(abs(change.central))} kt {'more' if change.central >= 0 else 'less'}"
-    band = f" ({small_tonnes(change.p05)} to {small_tonnes(change.p95)})" if facts.draws else ""
+    ends = small_tonnes(change.p05), small_tonnes(change.p95)
+    band = between(*ends, before=" (", unit=")") if facts.draws else ""
     told = [
         capital(
             f"{region} would make {more} {metal} in {answer.year}{band}, "
-            f"{small_tonnes(answer.output.scenario)} instead of {small_tonnes(answer.output.baseline)} kt."
+            f"{instead(small_tonnes(answer.output.scenario), small_tonnes(answer.output.baseline), 'kt')}."
         )
     ]
     told.append(f"Of the projects, {'; '.join(_part(part) for part in answer.parts)}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from sim.provenance import STATED_NOT_VALIDATED
@@ -87,6 +88,31 @@ def _decimals(value: float) -> int:
 def money(value: float, *, sign: bool = False) -> str:
     """USD per tonne: tens from 10,000 on, whole ones from 10 on, one decimal below."""
     return number(value, -1 if abs(value) >= _TENS_FROM else _decimals(value), sign=sign)
+
+
+def instead(ours: str, theirs: str, unit: str) -> str:
+    """A level against the baseline's as printed: ``9.5 instead of 10.0 kt``, ``10.0 kt as in the baseline``."""
+    return f"{ours} {unit} as in the baseline" if ours == theirs else f"{ours} instead of {theirs} {unit}"
+
+
+def price_instead(ours: float, theirs: float) -> str:
+    """A price against the baseline's, to the dollar where tens would print both the same."""
+    told = money(ours), money(theirs)
+    return instead(*(told if told[0] != told[1] else (number(ours), number(theirs))), "USD/t")
+
+
+def between(low: str, high: str, *, before: str = "", unit: str = "") -> str:
+    """A band as printed, ``9 to 20 %``; nothing where both ends are printed the same."""
+    return "" if low == high else f"{before}{low} to {high}{unit}"
+
+
+def with_labels(text: str, regions: Mapping[str, str], goods: Mapping[str, str]) -> str:
+    """The text with what files call regions and goods as a reader knows them; longer names and paths stay."""
+    told = {name: the(plain(label)) for name, label in regions.items()} | {name: good_of(name, goods) for name in goods}
+    if not told:
+        return text
+    names = "|".join(re.escape(name) for name in sorted(told, key=len, reverse=True))
+    return re.sub(rf"(?<![\w./])(?:{names})(?![\w/]|\.\w)", lambda found: told[found[0]], text)
 
 
 def part_of(part: float, whole: float) -> str:

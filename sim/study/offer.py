@@ -36,7 +36,7 @@ _BINDS = 1e-9  # log of a rent: above it a bound is at its limit, below is round
 
 REASONS = (
     "contracts of other suppliers that are not up yet",
-    "duties in force at the border, on every supplier",
+    "duties in force at the border, on all who pay them",
     "metal that has to be bid away from other customers",
 )
 REST = "price and taste: what buyers would not take even then"

@@ -53,7 +53,7 @@ def stated_figures(scenario: Scenario, world: World) -> tuple[str, ...]:
     used += [(".".join(path), number) for path, number in scenario.parameters.items()]
     used += [(name, switch.probability) for name, switch in scenario.switches.items() if switch.probability]
     told = [f"{_as_written(number)} ({name})" for name, number in used if number.tier == DOCUMENT]
-    told += [f"{text} (base year, {good})" for good, text in zip(world.good_names, world.stated, strict=False) if text]
+    told += [f"{text} (base year, {good.label})" for good, text in zip(world.goods, world.stated, strict=False) if text]
     return tuple(told)
 
 

@@ -66,7 +66,47 @@ def test_dependence_that_hardly_moves_is_told_as_such() -> None:
     text = told(effect=0.01)
     assert "would still get 60 % of its imports of oxide from China in 2036 (-0.40 points; -0.44 to -0.36)" in text
     assert "as in the baseline (-0.35 points; " in text
-    assert "By 2050 it is no different: 60 % of imports." in text
+    assert "By 2050 60 % of imports, as in the baseline." in text
+
+
+def test_share_that_moves_within_a_percent_is_told_with_a_digit_more() -> None:
+    table = samples.chain_summary()
+    touched = table["indicator"].isin(["touched_supply", "import_share"]) & (table["partner"] == "China")
+    table.loc[touched, ["baseline", "central", "difference"]] = [0.137, 0.144, 0.007]
+    text = " ".join(render_answer(samples.chain_facts(), (), 100, summary=table, labels=LABELS).split())
+    assert "would get 14.4 % " in text
+    assert "from China in 2036 instead of 13.7 %" in text
+    assert "By 2050: 14.4 instead of 13.7 % of imports, a part at some stage in 14.4 instead of 13.7 %" in text
+
+
+def test_nothing_is_told_against_itself() -> None:
+    table = samples.chain_summary(0.01)
+    price = (table["indicator"] == "delivered_price") & (table["good"] == "oxide")
+    table.loc[price, ["baseline", "central", "difference"]] = [13926.0, 13934.0, 8.0]
+    text = " ".join(render_answer(samples.chain_facts(), (), 100, summary=table, labels=LABELS).split())
+    for ours, theirs in re.findall(r"([\d,.]+)(?: %| kt)? instead of ([\d,.]+)", text):
+        assert ours != theirs
+    table.loc[price, ["baseline", "central", "difference"]] = [13901.0, 13904.9, 8.0]
+    text = " ".join(render_answer(samples.chain_facts(), (), 100, summary=table, labels=LABELS).split())
+    assert "The price of oxide there would be 13,905 instead of 13,901 USD/t" in text
+
+
+def test_single_draw_has_no_band() -> None:
+    table = samples.chain_summary()
+    for end in ("p05", "p50", "p95"):
+        table[end], table[f"difference_{end}"] = table["central"], table["difference"]
+    text = render_answer(samples.chain_facts(draws=1, solved=1), (), 100, summary=table, labels=LABELS)
+    words = " ".join(text.split())
+    assert "would get 20 % of its imports" in words
+    assert "instead of 14,000 USD/t (+10 %)" in words
+    assert not re.findall(r"([+-]?[\d,.]+) to \1\b", words.split("Dependence of")[0])
+
+
+def test_notices_name_regions_and_goods_by_label() -> None:
+    notices = ("No source is open to US: up to 3 kt a year of oxide unserved", "us_oxide_US binds: parameters.oxide.US")
+    text = told(notices=notices)
+    assert "No source is open to the United States: up to 3 kt a year of oxide unserved." in text
+    assert "us_oxide_US binds: parameters.oxide.US." in text
 
 
 def test_central_run_has_no_bands() -> None:

@@ -63,5 +63,5 @@ def test_documented_parameters_and_chances_are_told_as_well() -> None:
 
 def test_documented_statistics_of_the_base_year_are_told_with_their_good() -> None:
     world = replace(metal_world(), stated=("70 % of the imports of USA from CHN",))
-    assert stated_figures(scenario(), world) == ("70 % of the imports of USA from CHN (base year, metal)",)
+    assert stated_figures(scenario(), world) == ("70 % of the imports of USA from CHN (base year, Metal)",)
     assert stated_figures(scenario(), replace(world, stated=("",))) == ()

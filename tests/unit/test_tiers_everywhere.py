@@ -45,7 +45,7 @@ def test_summary_has_a_column_for_tiers() -> None:
 
 def test_figure_the_base_year_takes_from_a_document_is_told_with_its_good(world: World) -> None:
     told = dict(zip(world.good_names, world.stated, strict=True))
-    assert told["rare_earth_oxide"] == "70 % of the imports of USA from CHN"
+    assert told["rare_earth_oxide"] == "70 % of the imports of United States from China"
     assert told["aluminium"] == ""
     assert {good for good, tiers in zip(world.good_names, world.tiers, strict=True) if "document" in tiers} == {
         good for good, text in told.items() if text
@@ -56,7 +56,7 @@ def test_statement_of_a_good_goes_with_the_good(world: World) -> None:
     assert stated_figures(load_scenario("baseline", ROOT), world.cut(("aluminium",))) == ()
     chain = world.cut(("rare_earth_concentrate", "rare_earth_oxide"))
     told = stated_figures(load_scenario("baseline", ROOT), chain)
-    assert told == ("70 % of the imports of USA from CHN (base year, rare_earth_oxide)",)
+    assert told == ("70 % of the imports of United States from China (base year, Rare-earth oxides and metals)",)
 
 
 def test_statement_survives_the_cache(tmp_path: Path, world: World) -> None:
