@@ -55,7 +55,7 @@ def change_blocks(facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, st
             title = f"{metal}: prices that change most by {facts.focus}, USD/t"
             blocks.append(table(title, CHANGE_HEADER, rows, room, total=False))
     moved_in_a_draw = (at_focus[["difference_p05", "difference_p95"]].abs() > 0).any(axis=None)
-    return blocks if blocks or moved_in_a_draw else [paragraph(_nothing(facts), room)]
+    return blocks if blocks or moved_in_a_draw else [paragraph(_nothing(facts, summary), room)]
 
 
 def _levels(facts: RunFacts, summary: pd.DataFrame, names: Mapping[str, str], room: int) -> list[list[str]]:
@@ -133,8 +133,29 @@ def _price_cells(row: pd.Series, facts: RunFacts, names: Mapping[str, str]) -> l
     ]
 
 
-def _nothing(facts: RunFacts) -> str:
-    return (
+def _nothing(facts: RunFacts, summary: pd.DataFrame) -> str:
+    """That nothing moves in the focus year, and in which year something first does."""
+    told = (
         f"Nothing changes against the baseline ({plain(facts.baseline_title)}) in {facts.focus}: no supply share "
-        f"moves by 0.05 points, no price by 0.05 %. Do the measures of {plain(facts.scenario)} act in that year?"
+        f"moves by 0.05 points, no price by 0.05 %."
     )
+    years = _moving(facts, summary)
+    if not years:
+        return f"{told} Nor does anything move in any other year of the run."
+    first = years[0]
+    return (
+        f"{told} Something first moves in {first}; "
+        f"years: {{focus: {first}}} in the scenario, or SET='years.focus={first}', asks for that year."
+    )
+
+
+def _moving(facts: RunFacts, summary: pd.DataFrame) -> list[int]:
+    """Years of the run in which a supply share, a price or tonnes move as far as a table would show."""
+    change, kind = summary["difference"].abs(), summary["indicator"]
+    shares = (kind == "supply_share") & (change >= _POINTS * summary["unit"].map({"%": 100}).fillna(1))
+    prices = kind.isin(["delivered_price", "world_price"]) & (change >= _RELATIVE * summary["baseline"].abs())
+    used = summary[(kind == "consumption") & (summary["region"] == WORLD)].groupby(["good", "year"])["baseline"].sum()
+    size = used.reindex(pd.MultiIndex.from_frame(summary[["good", "year"]])).to_numpy()
+    tonnes = kind.isin(list(_OF_TONNES)) & (summary["region"] != WORLD) & (change >= _TONNES * size)
+    moving = summary[(shares | prices | tonnes) & (change > 0)]["year"]
+    return sorted({int(year) for year in moving} & set(facts.years))

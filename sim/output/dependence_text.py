@@ -16,6 +16,7 @@ from sim.output.wording import (
     money,
     number,
     percent,
+    price_instead,
     small_tonnes,
     the,
 )

@@ -254,6 +254,23 @@ def test_scenario_without_effect_is_called_out() -> None:
     assert "Nothing changes against the baseline (Policies in force stay) in 2036" in in_one_line(text)
 
 
+def test_first_year_in_which_something_moves_is_named() -> None:
+    still = samples.summary(0.0)
+    assert "Nor does anything move in any other year of the run." in in_one_line(
+        render_answer(samples.facts(), (), 80, labels=samples.LABELS, summary=still)
+    )
+    later = still.copy()
+    price = (later["indicator"] == "delivered_price") & (later["region"] == "US") & (later["year"] >= 2041)
+    later.loc[price, "difference"] = 0.01 * later.loc[price, "baseline"]
+    text = in_one_line(render_answer(samples.facts(), (), 80, labels=samples.LABELS, summary=later))
+    assert "Something first moves in 2041; years: {focus: 2041} in the scenario, or SET='years.focus=2041'" in text
+    small = later.copy()
+    small.loc[price, "difference"] = 1e-6 * later.loc[price, "baseline"]
+    assert "Nor does anything" in in_one_line(
+        render_answer(samples.facts(), (), 80, labels=samples.LABELS, summary=small)
+    )
+
+
 def test_baseline_is_told_by_its_levels() -> None:
     facts = samples.facts(scenario="baseline", title="Policies in force stay")
     text = render_answer(facts, (), 80, summary=samples.summary(0.0), labels=samples.LABELS)
