@@ -13,6 +13,10 @@ from sim.records.outcome import Band, CapitalCost, ProjectAnswer, Removal, RunFa
 _DOCUMENT = "document"
 _THOUSAND = 1000.0  # M USD in a bn USD
 _NEVER = "never"
+_EARNINGS = (
+    "What a project earns rests on a fitted cost curve that lies far below cash costs (docs/limits.md): it is too "
+    "much, and the years in which it pays are too few."
+)
 _HEADER = ("", "central", "p05 to p95")
 
 
@@ -22,7 +26,10 @@ def capital_blocks(answer: ProjectAnswer, facts: RunFacts, names: Mapping[str, s
         return []
     tables = [_table(cost, answer, facts, room) for cost in answer.costs]
     told = [_per_point(answer.removal, facts, names)] if answer.removal is not None else []
-    return [*tables, paragraph(" ".join([*told, "The model does not use these costs."]), room)]
+    told.append("The model does not use these costs.")
+    if any(cost.first_year is not None for cost in answer.costs):
+        told.append(_EARNINGS)
+    return [*tables, paragraph(" ".join(told), room)]
 
 
 def _table(cost: CapitalCost, answer: ProjectAnswer, facts: RunFacts, room: int) -> list[str]:

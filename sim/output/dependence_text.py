@@ -178,9 +178,9 @@ def _later(subject: Subject, facts: RunFacts, known: Lookup) -> list[str]:
         return []
     if not imports.moved and (touched is None or not touched.moved):
         return [f"By {last} {percent(imports.central)} % of imports, as in the baseline."]
-    told = f"By {last}: {_level(imports)} of imports"
+    told = f"By {last}: {_level(imports, 'imports')}"
     if touched is not None:
-        told += f", a part at some stage in {_level(touched)} of supply"
+        told += f", a part at some stage in {_level(touched, 'supply')}"
     return [f"{told}."]
 
 
@@ -206,8 +206,9 @@ def _than(cell: Cell) -> str:
     return ", as in the baseline" if _alike(cell) else f" instead of {_printed(cell)[1]} %"
 
 
-def _level(cell: Cell) -> str:
-    return instead(*_printed(cell), "%")
+def _level(cell: Cell, whole: str) -> str:
+    ours, theirs = _printed(cell)
+    return f"{ours} % of {whole} as in the baseline" if ours == theirs else f"{ours} instead of {theirs} % of {whole}"
 
 
 def stages_table(subject: Subject, facts: RunFacts, known: Lookup, names: Mapping[str, str], room: int) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from sim.output.textblock import paragraph
-from sim.output.wording import capital, good_of, label_of, listed, money, percent, plain, small_tonnes, the
+from sim.output.wording import good_of, label_of, listed, money, percent, plain, small_tonnes, the
 from sim.records.outcome import Band, RunFacts, StockAnswer, StockYear
 
-MOST_YEARS = 4  # told one by one: of more only the first, the focus and the last
+MOST_YEARS = 4  # told one by one: of more only the first two, the focus and the last
 _NOTHING = 0.005  # kt: less is printed as 0
 
 
@@ -20,7 +20,7 @@ def stock_blocks(
 
 
 def _told(answer: StockAnswer, facts: RunFacts, names: Mapping[str, str]) -> list[str]:
-    name, metal = plain(answer.measure), good_of(answer.good, names)
+    name = f"{plain(answer.measure)}, {good_of(answer.good, names)} of {the(label_of(answer.holder, names))},"
     told = [_sales(answer, name, facts)]
     if facts.draws:
         told.append(
@@ -28,17 +28,12 @@ def _told(answer: StockAnswer, facts: RunFacts, names: Mapping[str, str]) -> lis
             f"{answer.last_year}."
         )
     markets = listed([the(label_of(market, names)) for market in answer.markets])
-    held = f"The {metal} of {the(label_of(answer.holder, names))} in it {_verb(answer)} in {markets}"
     told.append(
-        f"{capital(held)} where the price comes to about {money(answer.trigger.central)} USD/t"
-        f"{_ends(answer.trigger, facts, told_as=money)}: there half of what may leave it in a year is sold, at a "
-        "tenth more nearly all."
+        f"At a price of about {money(answer.trigger.central)} USD/t in {markets}"
+        f"{_ends(answer.trigger, facts, told_as=money)} half of what may leave it in a year is sold, at a tenth more "
+        "nearly all, at a tenth less next to nothing."
     )
     return told
-
-
-def _verb(answer: StockAnswer) -> str:
-    return "is offered" if answer.sold else "would be offered"
 
 
 def _sales(answer: StockAnswer, name: str, facts: RunFacts) -> str:
@@ -67,10 +62,10 @@ def _in_the_central_run(facts: RunFacts) -> str:
 
 
 def _chosen(sold: Sequence[StockYear], focus: int) -> list[StockYear]:
-    """All years with sales where they are few; else the first, the focus year and the last."""
+    """All years with sales where they are few; else the first two, the focus year and the last."""
     if len(sold) <= MOST_YEARS:
         return list(sold)
-    wanted = {sold[0].year, focus, sold[-1].year}
+    wanted = {sold[0].year, sold[1].year, focus, sold[-1].year}
     return [entry for entry in sold if entry.year in wanted]
 
 

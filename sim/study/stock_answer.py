@@ -11,7 +11,7 @@ from sim.records.trajectory import Trajectory
 from sim.study.bands import band
 
 LEAST_SOLD = 0.005  # kt a year: less would be told as 0
-LEAST_PART = 0.01  # of the stock: with less left it counts as empty, with less sold in all it did not sell
+LEAST_PART = 0.01  # of the stock: with less left it counts as empty, with less sold in a year it did not sell
 
 
 def answer_stockpiles(params: Params, found: Trajectory, solved: Index) -> tuple[StockAnswer, ...]:
@@ -31,7 +31,7 @@ def _answer(s: int, params: Params, found: Trajectory, solved: Index) -> StockAn
     stock, left = stocks.stock[:, s], found.stock_left[:, :, s]
     sold = sold_by_year(params, found, s)
     empty = left <= LEAST_PART * stock[:, None]
-    selling = np.flatnonzero(sold[0] >= LEAST_SOLD)
+    selling = np.flatnonzero(sold[0] >= max(LEAST_SOLD, LEAST_PART * stock[0]))
     told = solved if len(solved) else np.array([0])
     return StockAnswer(
         measure=stocks.names[s],

@@ -31,7 +31,8 @@ def test_cost_stands_against_market_earnings_and_dependence() -> None:
     assert " ".join(words) == (
         "Each point off the part of China in the supply of the United States at any stage takes 8.6 bn USD (6.0 to 12 "
         "in the draws); 250 of 254 draws take off half a point or more; no cost is stated for mine. The model does not "
-        "use these costs."
+        "use these costs. What a project earns rests on a fitted cost curve that lies far below cash costs "
+        "(docs/limits.md): it is too much, and the years in which it pays are too few."
     )
 
 
@@ -67,8 +68,9 @@ def test_central_run_alone_has_no_bands_and_no_draws() -> None:
 
 
 def test_project_that_is_not_decided_spends_nothing() -> None:
-    cost, _ = blocks(costs=(samples.capital_cost(first_year=None, last_year=None),))
+    cost, words = blocks(costs=(samples.capital_cost(first_year=None, last_year=None),))
     assert " ".join(cost).endswith("nothing is spent on it in the central run.")
+    assert "cost curve" not in " ".join(words)
 
 
 def test_project_without_a_cost_is_not_told() -> None:

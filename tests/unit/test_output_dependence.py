@@ -79,6 +79,14 @@ def test_share_that_moves_within_a_percent_is_told_with_a_digit_more() -> None:
     assert "By 2050: 14.4 instead of 13.7 % of imports, a part at some stage in 14.4 instead of 13.7 %" in text
 
 
+def test_last_year_tells_each_share_beside_the_baseline() -> None:
+    table = samples.chain_summary()
+    alike = (table["indicator"] == "import_share") & (table["partner"] == "China") & (table["year"] == 2050)
+    table.loc[alike, ["baseline", "central", "difference"]] = [0.98, 0.98, 0.0]
+    text = " ".join(render_answer(samples.chain_facts(), (), 100, summary=table, labels=LABELS).split())
+    assert "By 2050: 98 % of imports as in the baseline, a part at some stage in 33 instead of 70 % of supply." in text
+
+
 def test_nothing_is_told_against_itself() -> None:
     table = samples.chain_summary(0.01)
     price = (table["indicator"] == "delivered_price") & (table["good"] == "oxide")

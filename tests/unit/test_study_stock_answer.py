@@ -82,15 +82,18 @@ def told(answer: StockAnswer, given: RunFacts) -> str:
 
 def test_central_run_tells_sales_rest_and_price() -> None:
     assert told(KNOWN, facts(draws=0, solved=0)) == (
-        "us_stock sells 1.7 kt in 2026 and 0.72 in 2027; 2.1 of its 5.0 kt are left in 2030. The oxide of the United "
-        "States in it is offered in the United States where the price comes to about 16,000 USD/t: there half of what "
-        "may leave it in a year is sold, at a tenth more nearly all."
+        "us_stock, oxide of the United States, sells 1.7 kt in 2026 and 0.72 in 2027; 2.1 of its 5.0 kt are left in "
+        "2030. At a price of about 16,000 USD/t in the United States half of what may leave it in a year is sold, at a "
+        "tenth more nearly all, at a tenth less next to nothing."
     )
 
 
 def test_draws_have_bands_and_shares() -> None:
     text = told(KNOWN, facts())
-    assert text.startswith("us_stock sells 1.7 kt in 2026 (1.2 to 2.4) and 0.72 in 2027 (0.50 to 1.0); 2.1 of its")
+    assert text.startswith(
+        "us_stock, oxide of the United States, sells 1.7 kt in 2026 (1.2 to 2.4) "
+        "and 0.72 in 2027 (0.50 to 1.0); 2.1 of its"
+    )
     assert "In 90 % of the draws it sells at all, in 40 % it is empty by 2030." in text
     one = replace(KNOWN, sold=(StockYear(year=2026, sold=band(1.7, 1.0, 1.0)),))
     assert "1.7 kt in 2026; 2.1 of" in told(one, facts())
@@ -100,15 +103,19 @@ def test_of_many_years_first_focus_and_last_are_told() -> None:
     years = tuple(StockYear(year=year, sold=band(0.1)) for year in range(2026, 2041))
     text = told(replace(KNOWN, sold=years, empty_year=2040), facts(draws=0, solved=0, focus=2036))
     assert text.startswith(
-        "us_stock sells 0.10 kt in 2026, 0.10 in 2036 and 0.10 in 2040, in 15 years in all; its 5.0 kt are used up by "
+        "us_stock, oxide of the United States, sells 0.10 kt in 2026, 0.10 in 2027, "
+        "0.10 in 2036 and 0.10 in 2040, in 15 years in all; its 5.0 kt are used up by "
         "the end of 2040."
     )
 
 
 def test_stockpile_that_does_not_sell_says_so() -> None:
     text = told(replace(KNOWN, sold=()), facts())
-    assert text.startswith("us_stock sells nothing of its 5.0 kt in the central run. In 90 % of the draws it sells")
-    assert "would be offered in the United States where the price comes to about 16,000 USD/t (" in text
+    assert text.startswith(
+        "us_stock, oxide of the United States, sells nothing of its 5.0 kt "
+        "in the central run. In 90 % of the draws it sells"
+    )
+    assert "At a price of about 16,000 USD/t in the United States (11,200 to 22,400) half" in text
 
 
 def test_no_stockpile_no_word() -> None:
