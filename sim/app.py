@@ -90,7 +90,9 @@ def run(
 
             report(1.0, "figures")
             deals = (*outcome.offers, *outcome.guarantees)
-            for name, figure in gallery(outcome.summary, outcome.flows, deals, outcome.facts, labels):
+            for name, figure in gallery(
+                outcome.summary, outcome.flows, deals, outcome.facts, labels, cases=outcome.cases
+            ):
                 shown.append(f"figures/{name}.png")
                 for file, content in figure_files(name, figure).items():
                     out.write(file, content)

@@ -11,6 +11,7 @@ from functools import cache
 
 import pandas as pd
 
+from sim.records.cases import StateCase, SwitchCases
 from sim.records.outcome import (
     Band,
     CapitalCost,
@@ -388,6 +389,33 @@ def chain_summary(effect: float = 1.0, unserved: float = 0.0) -> pd.DataFrame:
     add("unserved", "oxide", "US", "", "kt/yr", 0.0, unserved)
     columns = ["indicator", "good", "region", "partner", "year", "unit", "baseline", "central"]
     return with_bands(pd.DataFrame(rows, columns=columns), 0.9, 1.1)
+
+
+def cases(effect: float = 1.0, **changes: object) -> SwitchCases:
+    """Talks that are held in 27 draws of 48, where the dependence of the US on Chinese oxide falls."""
+
+    def state(on: bool, draws: int, size: float) -> StateCase:
+        return StateCase(
+            on=on,
+            draws=draws,
+            imports=band(0.6 - 0.13 * size, 0.8, 1.2),
+            imports_change=band(-0.13 * size),
+            touched_change=band(-0.09 * size),
+            price_change=band(-0.04 * size),
+            output=(("ore", "Russia", band(9.0 * size)), ("oxide", "Russia", band(1600.0 * size))),
+        )
+
+    known = SwitchCases(
+        switch="talks",
+        good="oxide",
+        market="US",
+        country="China",
+        year=FOCUS,
+        chance=0.5,
+        central=False,
+        states=(state(True, 27, effect), state(False, 21, 0.0)),
+    )
+    return replace(known, **changes)  # type: ignore[arg-type]
 
 
 def project(**changes: object) -> ProjectAnswer:

@@ -20,6 +20,7 @@ from PIL import Image
 
 from sim.errors import DataError
 from sim.output.plots.about import About, in_draws, points, told_apart
+from sim.output.plots.cases import IMPORTS, IMPORTS_CHANGE, OUTPUT, cases_apart, cases_data, cases_finding
 from sim.output.plots.dependence import TOUCHED_IMPORTS, dependence, dependence_data
 from sim.output.plots.flow_change import TOTAL, flow_change, flow_change_data, flow_change_finding, has_changes
 from sim.output.plots.gallery import figure_files, gallery, shown_markets
@@ -31,7 +32,7 @@ from sim.output.plots.style import evidence, png_bytes, sheet, svg_bytes
 from sim.output.plots.supply_shares import LAYERS, supply_shares, supply_shares_data, supply_shares_finding
 from sim.output.plots.text import shortened, spread, text_width, wrapped
 from sim.output.plots.winners import COMES_FROM, REPLACES, winners, winners_data, winners_finding
-from sim.records.outcome import SwitchDraws
+from sim.records.outcome import Band, SwitchDraws
 from tests import output_samples as samples
 
 FOUR = ("US", "China", "Russia", "Canada")
@@ -482,6 +483,56 @@ def test_caution_stands_under_the_figures_of_its_good_alone() -> None:
     assert "One basket hides" not in evidence(facts, good="ore")
 
 
+def test_states_of_a_switch_are_told_apart() -> None:
+    cases = samples.cases()
+    data = cases_data(cases).set_index(["panel", "good", "state"])
+    assert data.loc[(IMPORTS, "oxide", "on"), "value"] == pytest.approx(47.0)
+    assert data.loc[(IMPORTS_CHANGE, "oxide", "on"), "value"] == pytest.approx(-13.0)
+    assert data.loc[(IMPORTS_CHANGE, "oxide", "off"), "value"] == 0.0
+    assert tuple(data.loc[(OUTPUT, "ore", "on"), ["p05", "value", "p95"]]) == pytest.approx((6.3, 9.0, 12.6))
+    told = cases_finding(cases, cases_data(cases), samples.LABELS).replace("\xa0", " ").replace("\N{MINUS SIGN}", "-")
+    assert told == (
+        "The share of China in the imports of oxide of the United States would move by -13 points (-18 to -9.1) with "
+        "talks on and by 0 points with it off in 2036"
+    )
+
+
+def test_numbers_that_no_state_has_are_left_out() -> None:
+    cases = samples.cases()
+    blank = Band(central=np.nan, p05=np.nan, p50=np.nan, p95=np.nan)
+    states = tuple(replace(state, imports=blank, imports_change=blank) for state in cases.states)
+    none = replace(cases, states=states)
+    data = cases_data(none)
+    assert not {IMPORTS, IMPORTS_CHANGE} & set(data["panel"])
+    assert len(data) == 8
+    assert cases_finding(none, data, {}).endswith("cannot be told apart in 2036: nothing is imported")
+
+
+def test_cases_come_first_where_the_central_run_shows_nothing() -> None:
+    facts = samples.facts(switched=(SwitchDraws(switch="talks", on=27, central=False),))
+    idle, moving = (
+        [name for name, _ in gallery(samples.summary(effect), samples.flows(effect), [], facts, {}, cases=cases)]
+        for effect, cases in ((0.0, [samples.cases()]), (1.0, [samples.cases()]))
+    )
+    assert idle == ["cases", "us_import_shares", "us_price"]
+    assert moving == ["us_supply_shares", "us_import_shares", "us_price", "flow_change", "cases"]
+    one = replace(samples.cases(), states=samples.cases().states[:1])
+    alone = [name for name, _ in gallery(samples.summary(), samples.flows(), [], facts, {}, cases=[one])]
+    assert "cases" not in alone
+    two = [samples.cases(), samples.cases(good="ore")]
+    named = [name for name, _ in gallery(samples.summary(), samples.flows(), [], facts, {}, cases=two)]
+    assert named[-2:] == ["cases_talks_oxide", "cases_talks_ore"]
+
+
+def test_differences_are_told_by_their_bands_where_the_central_run_stays() -> None:
+    table = samples.summary(0.0)
+    table = table.assign(difference_p05=-0.05 * table["baseline"], difference_p95=0.0)
+    figure = import_shares(table, samples.facts(), good="aluminium", destination="US", labels=samples.LABELS)
+    told = all_text(figure).replace("\n", " ").replace("\N{MINUS SIGN}", "-")
+    assert "Canada -2.8 to 0" in told
+    assert "Canada +0" not in told
+
+
 # drawing
 
 
@@ -509,6 +560,9 @@ FIGURES: dict[str, Callable[[dict[str, str], float], Figure]] = {
         market="US",
         country="China",
         labels=labels | {"oxide": "Oxides and metals"},
+    ),
+    "cases": lambda labels, effect: cases_apart(
+        samples.cases(effect), samples.chain_facts(), labels=labels | {"oxide": "Oxides and metals"}
     ),
 }
 

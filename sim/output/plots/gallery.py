@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sim.output.plots.cases import cases_apart
 from sim.output.plots.dependence import dependence
 from sim.output.plots.flow_change import flow_change, has_changes
 from sim.output.plots.import_shares import import_shares
@@ -15,9 +16,11 @@ from sim.output.plots.prices import prices
 from sim.output.plots.style import is_baseline, png_bytes, svg_bytes
 from sim.output.plots.supply_shares import supply_shares
 from sim.output.plots.winners import winners
+from sim.records.cases import SwitchCases
 from sim.records.outcome import DealAnswer, RunFacts, Subject
 
 FOLDER = "figures"
+_SAME = 0.0005  # of supply: a difference below rounds to nothing
 
 
 def gallery(
@@ -27,38 +30,70 @@ def gallery(
     facts: RunFacts,
     labels: Mapping[str, str],
     *,
+    cases: Sequence[SwitchCases] = (),
     home: str = "US",
 ) -> Iterator[tuple[str, Figure]]:
     """Name and figure, the most telling first: shares and prices by market, winners by deal, flows by good.
 
     A good made from another starts with the dependence at each stage. Names of the good that matters most (that of the
-    first deal, else what the run is about) are short, those of others end in the good.
+    first deal, else what the run is about) are short, those of others end in the good. The states of a drawn switch
+    come last, but first where the central run is as the baseline and they are all there is to show; shares of supply
+    that do not differ from the baseline are left out then.
     """
+    apart = [each for each in cases if len(each.states) > 1]
+    idle = bool(apart) and not _moves(summary)
+    if idle:
+        yield from _cases(apart, facts, labels)
     markets = shown_markets(summary, deals, home=home, subjects=facts.subjects)
     chains = _chains(summary, facts, markets)
     for good, region in markets:
         suffix = "" if good == markets[0][0] else f"_{good}"
-        if good in chains:
-            goods, country = chains[good]
-            figure = dependence(summary, facts, goods=goods, market=region, country=country, labels=labels)
-            yield f"{region.lower()}_dependence{suffix}", figure
-        if has_rows(summary, "supply_share", good, region):
-            figure = supply_shares(summary, facts, good=good, destination=region, labels=labels)
-            yield f"{region.lower()}_supply_shares{suffix}", figure
-        if has_rows(summary, "import_share", good, region):
-            figure = import_shares(summary, facts, good=good, destination=region, labels=labels)
-            yield f"{region.lower()}_import_shares{suffix}", figure
-        if has_rows(summary, "delivered_price", good, region):
-            yield f"{region.lower()}_price{suffix}", prices(summary, facts, good=good, region=region, labels=labels)
+        for name, figure in _market(summary, facts, labels, good, region, chains.get(good), supply=not idle):
+            yield f"{region.lower()}_{name}{suffix}", figure
     for deal in deals:
         suffix = "" if len(deals) == 1 else f"_{deal.measure}"
         yield f"winners_and_losers{suffix}", winners(deal, facts, labels=labels)
-    if is_baseline(facts):
-        return  # no flow differs from itself
     for good in dict.fromkeys(good for good, _ in markets):
         suffix = "" if good == markets[0][0] else f"_{good}"
-        if has_changes(flows, good, facts.focus):
+        if not is_baseline(facts) and has_changes(flows, good, facts.focus):
             yield f"flow_change{suffix}", flow_change(flows, facts, good=good, labels=labels)
+    if not idle:
+        yield from _cases(apart, facts, labels)
+
+
+def _market(
+    summary: pd.DataFrame,
+    facts: RunFacts,
+    labels: Mapping[str, str],
+    good: str,
+    region: str,
+    chain: tuple[tuple[str, ...], str] | None,
+    *,
+    supply: bool,
+) -> Iterator[tuple[str, Figure]]:
+    """What a market gets of a good, on whom it depends and what it pays; ``supply`` asks for its shares of supply."""
+    if chain is not None:
+        goods, country = chain
+        yield "dependence", dependence(summary, facts, goods=goods, market=region, country=country, labels=labels)
+    if supply and has_rows(summary, "supply_share", good, region):
+        yield "supply_shares", supply_shares(summary, facts, good=good, destination=region, labels=labels)
+    if has_rows(summary, "import_share", good, region):
+        yield "import_shares", import_shares(summary, facts, good=good, destination=region, labels=labels)
+    if has_rows(summary, "delivered_price", good, region):
+        yield "price", prices(summary, facts, good=good, region=region, labels=labels)
+
+
+def _cases(apart: Sequence[SwitchCases], facts: RunFacts, labels: Mapping[str, str]) -> Iterator[tuple[str, Figure]]:
+    """A figure for each drawn switch and each chain of goods."""
+    for each in apart:
+        suffix = "" if len(apart) == 1 else f"_{each.switch}_{each.good}"
+        yield f"cases{suffix}", cases_apart(each, facts, labels=labels)
+
+
+def _moves(summary: pd.DataFrame) -> bool:
+    """True where the central run buys elsewhere than the baseline at any time."""
+    shares = summary[summary["indicator"] == "supply_share"]
+    return bool((shares["difference"].abs() >= _SAME).any())
 
 
 def shown_markets(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -40,7 +41,8 @@ from sim.output.wording import MINUS, capital, percent, the
 from sim.records.outcome import RunFacts
 
 LINES = 5  # origins shown at most
-_SMALL, _NOTICEABLE = 0.05, 0.005  # of imports: from where an origin matters, or its change
+# of imports: from where an origin matters, or its change, and what rounds to nothing
+_SMALL, _NOTICEABLE, _NONE = 0.05, 0.005, 0.0005
 _DIFFERENCE_ROOM = 1.25  # inches beside the differences: a name with its numbers in two lines
 _MOVE_COUNTS = 4.0  # times as much as size: a small origin that moves is worth more than a large one that does not
 
@@ -132,7 +134,10 @@ def import_shares(
     pad_limits(difference, 1.0)
     finish(difference, years, told.focus, rest, sign=True)
     difference_heading(difference, "Difference, points")
-    _label_lines(difference, data, told, "difference")
+    if _stays(data, told):
+        _label_bands(difference, data, told)
+    else:
+        _label_lines(difference, data, told, "difference")
     return page.figure
 
 
@@ -168,7 +173,27 @@ def _label_lines(axes: Axes, data: pd.DataFrame, told: About, column: str = "cen
     edge_labels(axes, labels, PANEL_HEIGHT)
 
 
-def _difference_lines(name: str, now: float, later: float) -> list[str]:
-    """A name with its differences of the focus and the last year in points."""
+def _difference_lines(name: str, now: float, later: float, joint: str = f"{NARROW}→{NARROW}") -> list[str]:
+    """A name with its differences of the focus and the last year, or the ends of one, in points."""
     ends = dict.fromkeys(percent(value, sign=True).replace("-", MINUS) for value in (now, later))
-    return shortened(name, _DIFFERENCE_ROOM - NAME_GAP, 2, tail=f" {f'{NARROW}→{NARROW}'.join(ends)}")
+    return shortened(name, _DIFFERENCE_ROOM - NAME_GAP, 2, tail=f" {joint.join(ends)}")
+
+
+def _label_bands(axes: Axes, data: pd.DataFrame, told: About) -> None:
+    """Names beside the bands of differences whose central line stays at nought, with the ends of the focus year."""
+    colours = lent_colours(told.names)
+    labels = []
+    for name in told.names:
+        rows = data[data["origin"] == name]
+        ends = rows.loc[rows["year"] == told.focus, ["difference_p05", "difference_p95"]].to_numpy(dtype=float)[0]
+        last = rows[["difference_p05", "difference_p95"]].to_numpy(dtype=float)[-1]
+        if np.abs(ends).max() >= _NONE:
+            lines = _difference_lines(told.names[name], float(ends[0]), float(ends[1]), f"{NARROW}to{NARROW}")
+            labels.append((100 * float(last.mean()), lines, colours[name]))
+    edge_labels(axes, labels, PANEL_HEIGHT)
+
+
+def _stays(data: pd.DataFrame, told: About) -> bool:
+    """True where the central run is as the baseline and the draws are not."""
+    size = data[["difference", "difference_p05", "difference_p95"]].abs().max()
+    return told.banded and size["difference"] < _NONE <= size[["difference_p05", "difference_p95"]].max()
