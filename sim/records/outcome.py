@@ -121,7 +121,7 @@ class Subject:
     """Whose dependence on whom a run is about, per chain of goods.
 
     ``goods`` is the chain, final goods before their inputs; ``market`` the importer the scenario names or, where it
-    names none, whose purchases change most; ``country`` the one it depends on most in the baseline.
+    names none, whose purchases change most; ``country`` the one it depends on most in the benchmark year.
     """
 
     goods: tuple[str, ...]

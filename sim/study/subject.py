@@ -39,7 +39,7 @@ def subjects_of(
             continue
         named = next((name for name in _named(scenario, baseline, world, chain) if name in importing), None)
         market = named or max(importing, key=lambda name: moved[world.region_index(name)])
-        country = _leaned_on(params, base, t, c, world.region_index(market))
+        country = _leaned_on(params, base, c, world.region_index(market))
         subjects.append(Subject(goods=goods, market=market, country=world.region_names[country]))
     return tuple(subjects)
 
@@ -73,11 +73,14 @@ def _named(scenario: Scenario, baseline: Scenario, world: World, chain: tuple[st
     yield from (measure.destinations[0] for measure in own if not measure.origins)
 
 
-def _leaned_on(params: Params, base: Trajectory, t: int, c: int, market: int) -> int:
-    """The foreign country with a part in most of the market's supply at any stage, in the baseline's central run."""
+def _leaned_on(params: Params, base: Trajectory, c: int, market: int) -> int:
+    """The foreign country with a part in most of the market's supply at any stage in the benchmark year.
+
+    Later years may be under a ban that the scenario is compared with, which would hide the country it is about.
+    """
     dependence = Dependence(params, base.take(np.array([0])))
     shares = {
-        country: float(dependence.supply(country, c)[0, t, market])
+        country: float(dependence.supply(country, c)[0, 0, market])
         for country in range(len(params.regions))
         if country != market
     }
