@@ -231,15 +231,18 @@ def data_of(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_panels_go_from_the_raw_good_to_any_stage() -> None:
-    after = panels(data_of(samples.chain_summary()), "central")
+    table = samples.chain_summary()
+    ore = (table["good"] == "ore") & (table["partner"] == "Australia")
+    data = data_of(table.assign(partner=table["partner"].where(~ore, "China")))
+    after = panels(data, "central")
     assert list(after) == [
         ("import_share", "ore"),
         ("import_share", "oxide"),
         ("supply_share", "oxide"),
         ("touched_supply", "oxide"),
     ]
-    assert list(after.values()) == pytest.approx([0.0, 0.2, 0.15, 0.35])
-    assert list(panels(data_of(samples.chain_summary()), "baseline").values()) == pytest.approx([0.0, 0.6, 0.54, 0.7])
+    assert list(after.values()) == pytest.approx([1.0, 0.2, 0.15, 0.35])
+    assert list(panels(data, "baseline").values()) == pytest.approx([1.0, 0.6, 0.54, 0.7])
 
 
 def test_finding_of_the_figure_follows_from_its_data() -> None:

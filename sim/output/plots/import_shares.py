@@ -43,7 +43,7 @@ from sim.records.outcome import RunFacts
 LINES = 5  # origins shown at most
 # of imports: from where an origin matters, or its change, and what rounds to nothing
 _SMALL, _NOTICEABLE, _NONE = 0.05, 0.005, 0.0005
-_DIFFERENCE_ROOM = 1.25  # inches beside the differences: a name with its numbers in two lines
+_DIFFERENCE_ROOM = 1.45  # inches beside the differences: a name with its numbers in two lines
 _MOVE_COUNTS = 4.0  # times as much as size: a small origin that moves is worth more than a large one that does not
 
 
