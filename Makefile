@@ -1,6 +1,6 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
-VARIABLES := SCENARIO DRAWS SEED JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD PYTHON
+VARIABLES := SCENARIO DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD PYTHON
 COMMANDS := help run list show diff new new-world validate world backtest test check bench docs clean
 SCENARIOS := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
@@ -49,7 +49,7 @@ help:
 	@echo 'Commands:'
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
 
-run: ## solve a scenario and its baseline: SCENARIO= [DRAWS= SEED= JOBS= SET= NAME= FIGURES=no]
+run: ## solve a scenario and its baseline: SCENARIO= [DRAWS= SEED= SAMPLING=latin JOBS= SET= NAME= FIGURES=no]
 	@sh tools/setup run
 	@$(SIM) run
 

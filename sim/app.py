@@ -22,6 +22,7 @@ from sim.output.answer import render_answer
 from sim.output.folder import ResultFolder
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, UNSOLVED, csv_bytes, npz_bytes
+from sim.records.sampling import PLAIN
 from sim.records.scenario import Scenario
 from sim.records.world import World
 from sim.study.progress import Report
@@ -43,6 +44,7 @@ class RunOptions:
     overrides: str
     name: str
     figures: bool
+    sampling: str = PLAIN
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -76,6 +78,7 @@ def run(
         jobs=options.jobs,
         version=version,
         report=report,
+        sampling=options.sampling,
     )
     place = scenario.name if not options.name else f"{scenario.name}@{options.name}"
     labels = labels_of(world)

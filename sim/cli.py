@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import ScenarioError, SimError
+from sim.records.sampling import PLAIN, SAMPLINGS
 from sim.version import VERSION
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(call=_run)
     _scenario(run)
     _draws(run)
+    run.add_argument("--sampling", default=_given("SAMPLING"), help=f"{' or '.join(SAMPLINGS)}; {PLAIN} by default")
     run.add_argument("--name", default=_given("NAME"), help="keep the result as results/<scenario>@NAME/")
     validate = commands.add_parser("validate", help="read all scenario files, or one, and tell every fault")
     validate.set_defaults(call=_validate)
@@ -144,6 +146,7 @@ def _run(arguments: argparse.Namespace) -> int:
         overrides=arguments.overrides,
         name=_variant(arguments.name),
         figures=_yes_or_no("FIGURES", arguments.figures, otherwise=True),
+        sampling=_sampling(arguments.sampling),
     )
     wanted = _wanted("run", arguments.scenario)
     names = _known() if wanted == "all" else [wanted]
@@ -167,6 +170,8 @@ def _command(name: str, options: object) -> list[str]:
     for option, value in vars(options).items():
         if option == "figures":
             words += [] if value else ["--no-figures"]
+        elif option == "sampling":
+            words += [] if value == PLAIN else ["--sampling", value]
         elif option != "jobs" and value != "":
             words += [{"overrides": "--set"}.get(option, f"--{option}"), str(value)]
     return words
@@ -302,6 +307,12 @@ def _yes_or_no(name: str, text: str, *, otherwise: bool) -> bool:
     if text not in ("", "yes", "no"):
         raise ScenarioError(f"{name}={text[:_TOLD]!r}: yes or no is wanted")
     return text == "yes" if text else otherwise
+
+
+def _sampling(text: str) -> str:
+    if text not in ("", *SAMPLINGS):
+        raise ScenarioError(f"SAMPLING={text[:_TOLD]!r}: {' or '.join(SAMPLINGS)} is wanted")
+    return text or PLAIN
 
 
 def _variant(text: str) -> str:

@@ -6,17 +6,31 @@ from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
+from scipy.special import betaincinv, ndtr, ndtri
 
 from sim.quantity import Array, Mask
+from sim.records.sampling import LATIN, PLAIN, SAMPLINGS
 from sim.records.scenario import Number, Switch
+
+PERT_WEIGHT = 4.0  # weight of the mode in a PERT distribution beside one for each end: its usual form
+SPAN = 0.9  # share of a normal or log-normal, before it is cut, that a range is as wide as: as the bands that are told
 
 
 @dataclass(frozen=True, kw_only=True)
 class Draws:
-    """Row 0 is the central run, rows 1 to ``count`` are draws; the same seed and name give the same row."""
+    """Row 0 is the central run, rows 1 to ``count`` are draws; the same seed and name give the same row.
+
+    Latin hypercube sampling puts one draw of each name into each of ``count`` slices of equal probability; then a
+    row depends on ``count`` as well.
+    """
 
     seed: int
     count: int
+    sampling: str = PLAIN
+
+    def __post_init__(self) -> None:
+        if self.sampling not in SAMPLINGS:
+            raise ValueError(f"no sampling {self.sampling!r}; there are {', '.join(SAMPLINGS)}")
 
     @property
     def rows(self) -> int:
@@ -29,7 +43,7 @@ class Draws:
             raise ValueError(f"{number.path} is a path over years")
         out = np.full(self.rows, central(number))
         if number.shape != "point" and self.count:
-            out[1:] = quantile(number, self._uniform(number.drawn_with or number.path))
+            out[1:] = quantile(number, self._level(number))
         return out
 
     def path(self, number: Number, years: tuple[int, ...]) -> Array:
@@ -51,14 +65,28 @@ class Draws:
         on[1:] = self._uniform(f"switches.{switch.name}") < chance
         return on
 
+    def _level(self, number: Number) -> Array:
+        """Where in its distribution each draw of a number lies, in 0..1."""
+        if number.drawn_with is None or number.correlation is None:
+            return self._uniform(number.drawn_with or number.path)
+        # normal scores of both: uniform again, whatever the correlation
+        own, other = (ndtri(self._uniform(name)) for name in (number.path, number.drawn_with))
+        level: Array = ndtr(number.correlation * other + np.sqrt(1 - number.correlation**2) * own)
+        return level
+
     def _uniform(self, name: str) -> Array:
-        return np.random.default_rng([self.seed, crc32(name.encode())]).random(self.count)
+        stream = np.random.default_rng([self.seed, crc32(name.encode())])
+        if self.sampling == LATIN:
+            return (stream.permutation(self.count) + stream.random(self.count)) / self.count
+        return stream.random(self.count)
 
 
 def central(number: Number) -> float:
-    """The value, else the median of the range."""
+    """The value; else the likeliest of stated values (of equals the least), or the median of the range."""
     if number.value is not None:
         return number.value
+    if number.values:
+        return max(number.values, key=lambda each: each[1])[0]
     return float(quantile(number, np.array([0.5]))[0])
 
 
@@ -69,12 +97,15 @@ def quantile(number: Number, level: Array) -> Array:
         raise ValueError(f"{number.path} has no range")
     if low == high:
         return np.full(level.shape, low)
+    if number.shape == "discrete":
+        return _discrete(number.values, level)
     if number.shape == "uniform":
         return low + level * (high - low)
     if number.shape == "loguniform":
         return np.asarray(low * (high / low) ** level)
-    if number.shape == "triangular" and number.value is not None:
-        return _triangular(low, number.value, high, level)
+    if number.shape in _PEAKED and number.value is not None:
+        drawn = _PEAKED[number.shape](low, number.value, high, level)
+        return np.asarray(np.clip(drawn, low, high))  # rounding may lead past an end
     raise ValueError(f"{number.path}: no distribution {number.shape!r}")
 
 
@@ -83,3 +114,30 @@ def _triangular(low: float, mode: float, high: float, level: Array) -> Array:
     rising = low + np.sqrt(level * (high - low) * (mode - low))
     falling = high - np.sqrt((1.0 - level) * (high - low) * (high - mode))
     return np.where(level <= turn, rising, falling)
+
+
+def _pert(low: float, mode: float, high: float, level: Array) -> Array:
+    rise, fall = (1 + PERT_WEIGHT * part / (high - low) for part in (mode - low, high - mode))
+    return np.asarray(low + (high - low) * betaincinv(rise, fall, level))
+
+
+def _normal(low: float, mean: float, high: float, level: Array) -> Array:
+    """A normal cut at both ends; its standard deviation makes its middle ``SPAN`` as wide as the range."""
+    deviation = (high - low) / (2 * ndtri((1 + SPAN) / 2))
+    below, above = ndtr((low - mean) / deviation), ndtr((high - mean) / deviation)
+    return np.asarray(mean + deviation * ndtri(below + level * (above - below)))
+
+
+def _lognormal(low: float, median: float, high: float, level: Array) -> Array:
+    return np.exp(_normal(np.log(low), np.log(median), np.log(high), level))
+
+
+def _discrete(values: tuple[tuple[float, float], ...], level: Array) -> Array:
+    """The values in order, each over as much of 0..1 as its weight."""
+    points, weights = np.array(sorted(values)).T
+    reached = np.cumsum(weights) / weights.sum()
+    at = np.searchsorted(reached, level, side="right")
+    return np.asarray(points[np.minimum(at, len(points) - 1)])
+
+
+_PEAKED = {"triangular": _triangular, "pert": _pert, "normal": _normal, "lognormal": _lognormal}

@@ -262,6 +262,18 @@ def amount(kind: UnitKind) -> Leaf:
     return Leaf(parse, json, f"{kind.what} ({kind.accepted})")
 
 
+def amount_key(kind: UnitKind) -> Leaf:
+    """An amount of that kind as the key of a mapping, which is text even where the kind has no unit."""
+
+    def parse(node: ScalarNode, _names: Names | None) -> Amount:
+        try:
+            return parse_amount(node.text, kind)
+        except AmountError as error:
+            raise fault(str(error)) from None
+
+    return Leaf(parse, {"type": "string", "pattern": kind.pattern}, f"{kind.what} ({kind.accepted})")
+
+
 _YEAR_JSON = {"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
 _YEAR_TEXT = {"type": "string", "pattern": f"^{_YEAR}$"}
 

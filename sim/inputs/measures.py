@@ -110,7 +110,9 @@ def _cross_checks(entry: MeasureEntry, written: Written, names: Names, faults: F
         message = f"{entry.good} is made from {made_from or 'no other good'}, not from {entry.input}"
         faults.add(written.place("input"), written.path("input"), message)
     change = entry.change
-    ends = [] if change is None else [change.value, change.low, *(change.by_year or {}).values()]
+    ends = (
+        [] if change is None else [change.value, change.low, *(change.by_year or {}).values(), *(change.values or {})]
+    )
     costs = entry.kind in ("cost_shift", "technology_transfer")
     if costs and any(end is not None and end.value <= -1 for end in ends):
         faults.add(written.place("change"), written.path("change"), "costs cannot fall by 100 %")

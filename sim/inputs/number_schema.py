@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, create_model
@@ -14,7 +16,7 @@ from sim.inputs.faults import shortened
 from sim.inputs.leaves import Names, OrScalar, choice, fault
 from sim.inputs.marks import ScalarNode
 from sim.inputs.strict import Found, Strict
-from sim.inputs.units import Amount, UnitKind
+from sim.inputs.units import CORRELATION, WEIGHT, Amount, UnitKind
 
 _LONGEST_NUMBER = 20  # characters of a number that are repeated in a fault
 
@@ -33,7 +35,13 @@ def is_(name: str, value: str) -> dict[str, Any]:
     return {"properties": {name: {"const": value}}, "required": [name]}
 
 
-BESIDE = ("value", "low", "high", "shape", "drawn_with", "range_source")  # what cannot stand beside by_year
+# what cannot stand beside by_year
+BESIDE = ("value", "low", "high", "values", "shape", "drawn_with", "correlation", "range_source")
+NOT_LISTED = ("low", "high", "shape")  # what cannot stand beside values
+PEAKED = {"triangular": "peak", "pert": "peak", "normal": "mean", "lognormal": "median"}  # shape: what its value is
+POSITIVE = ("loguniform", "lognormal")
+SHAPES = ("triangular", "uniform", "loguniform", "pert", "normal", "lognormal")
+FEWEST_LISTED = 2  # values: one alone is no range
 
 ASSUMPTION_NEEDS_NOTE = when(is_("source", ASSUMPTION), {"required": ["note"]})
 
@@ -46,30 +54,41 @@ def assumption_without_note(written: dict[str, Any]) -> Found:
     return []
 
 
+_RANGED: dict[str, Any] = {"anyOf": [{"required": ["low", "high"]}, {"required": ["values"]}]}
 POINT_OR_RANGE: dict[str, Any] = {
-    "anyOf": [{"required": ["value"]}, {"required": ["low", "high"]}],
+    "anyOf": [{"required": ["value"]}, *_RANGED["anyOf"]],
     "allOf": [
         when({"required": ["low"]}, {"required": ["high"]}),
         when({"required": ["high"]}, {"required": ["low"]}),
         when({"required": ["shape"]}, {"required": ["low", "high"]}),
-        when({"required": ["drawn_with"]}, {"required": ["low", "high"]}),
-        when({"required": ["range_source"]}, {"required": ["value", "low", "high"]}),
-        when(is_("shape", "triangular"), {"required": ["value"]}),
+        when({"required": ["drawn_with"]}, _RANGED),
+        when({"required": ["correlation"]}, {"required": ["drawn_with"]}),
+        when({"required": ["range_source"]}, {"required": ["value"], **_RANGED}),
+        when({"properties": {"shape": {"enum": list(PEAKED)}}, "required": ["shape"]}, {"required": ["value"]}),
+        when(
+            {"required": ["values"]},
+            {
+                "not": {"anyOf": [{"required": [name]} for name in NOT_LISTED]},
+                "properties": {"values": {"minProperties": FEWEST_LISTED}},
+            },
+        ),
         ASSUMPTION_NEEDS_NOTE,
     ],
 }
 
 
 class NumberEntry(Strict):
-    """A point or a range, with its source."""
+    """A point, a range, or a list of values with weights, with its source."""
 
     model_config = ConfigDict(json_schema_extra={**POINT_OR_RANGE})
 
     value: Amount | None = None
     low: Amount | None = None
     high: Amount | None = None
-    shape: Annotated[str, choice("triangular", "uniform", "loguniform")] | None = None
+    values: dict[Amount, Amount] | None = None
+    shape: Annotated[str, choice(*SHAPES)] | None = None
     drawn_with: Annotated[str, leaves.TEXT] | None = None
+    correlation: Annotated[Amount, leaves.amount(CORRELATION)] | None = None
     source: Annotated[str, leaves.SOURCE]
     range_source: Annotated[str, leaves.SOURCE] | None = None
     quote: Annotated[str, leaves.TEXT] | None = None
@@ -80,23 +99,38 @@ class NumberEntry(Strict):
         """Faults in how the keys go together."""
         found: Found = []
         keys, ends = set(written), {"low", "high"} & set(written)
-        if not keys & {"value", "low", "high", "by_year"}:
+        listed = "values" in keys
+        if not keys & {"value", "low", "high", "values", "by_year"}:
             found.append(((), "no value: state value, or low and high, or both"))
-        if len(ends) == 1:
+        if listed:
+            found += cls._beside_values(written)
+        elif len(ends) == 1:
             found.append(((min(ends),), "a range has both low and high"))
         elif not ends:
             ranged = [name for name in ("shape", "drawn_with", "range_source") if name in keys]
             found += [((name,), f"{name} needs low and high") for name in ranged]
-        elif "range_source" in keys and "value" not in keys:
+        if (ends or listed) and "range_source" in keys and "value" not in keys:
             found.append((("range_source",), "without a value the range has source for its source"))
+        if "correlation" in keys and "drawn_with" not in keys:
+            found.append((("correlation",), "correlation needs drawn_with, the path of the other number"))
         shape = written.get("shape")
-        if isinstance(shape, ScalarNode) and shape.text == "triangular" and "value" not in keys:
-            found.append((("shape",), "triangular needs a value for its peak"))
+        if isinstance(shape, ScalarNode) and shape.text in PEAKED and "value" not in keys:
+            found.append((("shape",), f"{shape.text} needs a value for its {PEAKED[shape.text]}"))
         return found + assumption_without_note(written)
+
+    @classmethod
+    def _beside_values(cls, written: dict[str, Any]) -> Found:
+        found: Found = [((name,), f"{name} cannot stand beside values") for name in NOT_LISTED if name in written]
+        stated = written["values"]
+        if isinstance(stated, dict) and len(stated) < FEWEST_LISTED:
+            found.append((("values",), "at least two values are wanted, each with its weight: {1 kt/yr: 30 %, ...}"))
+        return found
 
     def agreement(self, names: Names | None) -> Found:
         """Faults in how the values go together."""
         low, value, high = self.low, self.value, self.high
+        if self.values is not None:
+            return self._listed(self.values) + self._credit(names)
         if low is None or high is None:
             return []
         if low.value >= high.value:
@@ -106,9 +140,23 @@ class NumberEntry(Strict):
             end, bound, word = ("low", low, "below") if value.value < low.value else ("high", high, "above")
             message = f"value ({shortened(value.text)}) is {word} {end} ({shortened(bound.text)})"
             found.append((("value",), message))
-        if self.shape == "loguniform" and low.value <= 0:
-            found.append((("low",), f"loguniform needs low above 0, not {shortened(low.text)}"))
+        if self.shape in POSITIVE and low.value <= 0:
+            found.append((("low",), f"{self.shape} needs low above 0, not {shortened(low.text)}"))
         return found + self._credit(names)
+
+    def _listed(self, values: dict[Amount, Amount]) -> Found:
+        """Faults of values with weights: each stands once, all weights make 100 %, and the value is one of them."""
+        found: Found = []
+        for one, next_one in pairwise(sorted(values, key=lambda each: each.value)):
+            if one.value == next_one.value:
+                message = f"{shortened(one.text)} and {shortened(next_one.text)} are the same value"
+                found.append((("values",), message))
+        total = sum(weight.value for weight in values.values())
+        if not math.isclose(total, 1):
+            found.append((("values",), f"the weights add up to {100 * total:g} %, not to 100 %"))
+        if self.value is not None and self.value.value not in {each.value for each in values}:
+            found.append((("value",), f"value ({shortened(self.value.text)}) is none of the values"))
+        return found
 
     def _credit(self, names: Names | None) -> Found:
         """A range beside a value is ours: never credited to a document."""
@@ -125,7 +173,8 @@ class NumberEntry(Strict):
             ]
         if names.tier(self.source) != DOCUMENT:
             return []
-        return [(("low",), f"the range would be credited to the document {self.source}; state its range_source")]
+        stated = "low" if self.values is None else "values"
+        return [((stated,), f"the range would be credited to the document {self.source}; state its range_source")]
 
 
 class PathEntry(NumberEntry):
@@ -161,6 +210,8 @@ def _number_model(kind: UnitKind, over_years: bool) -> type[NumberEntry]:
     if key not in _models:
         amount = Annotated[Amount, leaves.amount(kind)]
         fields: dict[str, Any] = dict.fromkeys(("value", "low", "high"), (amount | None, None))
+        weight = Annotated[Amount, leaves.amount(WEIGHT)]
+        fields["values"] = (dict[Annotated[Amount, leaves.amount_key(kind)], weight] | None, None)
         rules = POINT_OR_RANGE
         if over_years:
             fields["by_year"] = (dict[Annotated[int, leaves.YEAR_KEY], amount] | None, None)

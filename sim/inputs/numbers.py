@@ -9,7 +9,7 @@ from sim.inputs.leaves import Names
 from sim.inputs.marks import Entry, MappingNode
 from sim.inputs.number_schema import NumberEntry, PathEntry
 from sim.inputs.units import Amount, UnitKind
-from sim.records.scenario import Number, Place
+from sim.records.scenario import LISTED, Number, Place
 
 
 def number(entry: NumberEntry, kind: UnitKind, path: str, place: Place, names: Names) -> Number:
@@ -19,6 +19,8 @@ def number(entry: NumberEntry, kind: UnitKind, path: str, place: Place, names: N
     written = {name: amount.text for name, amount in points.items() if amount is not None}
     by_year = sorted((years or {}).items())
     written |= {f"by_year.{year}": amount.text for year, amount in by_year}
+    values = sorted((entry.values or {}).items(), key=lambda each: each[0].value)
+    written |= {f"{LISTED}{amount.text}": weight.text for amount, weight in values}
     return Number(
         path=path,
         unit=kind.unit,
@@ -26,11 +28,13 @@ def number(entry: NumberEntry, kind: UnitKind, path: str, place: Place, names: N
         tier=names.tier(entry.source),
         place=place,
         value=_float(entry.value),
-        low=_float(entry.low),
-        high=_float(entry.high),
+        low=values[0][0].value if values else _float(entry.low),
+        high=values[-1][0].value if values else _float(entry.high),
         shape=_shape(entry, bool(by_year)),
+        values=tuple((amount.value, weight.value) for amount, weight in values),
         by_year=tuple((year, amount.value) for year, amount in by_year),
         drawn_with=entry.drawn_with,
+        correlation=_float(entry.correlation),
         range_source=entry.range_source,
         range_tier=None if entry.range_source is None else names.tier(entry.range_source),
         quote=entry.quote,
@@ -69,6 +73,8 @@ def _float(amount: Amount | None) -> float | None:
 def _shape(entry: NumberEntry, over_years: bool) -> str:
     if over_years:
         return "by_year"
+    if entry.values is not None:
+        return "discrete"
     if entry.low is None:
         return "point"
     return entry.shape or ("uniform" if entry.value is None else "triangular")

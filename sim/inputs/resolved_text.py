@@ -79,10 +79,14 @@ def _number(number: Number) -> str:
     parts = {name: repr(value) for name in ("value", "low", "high") if (value := getattr(number, name)) is not None}
     if number.by_year:
         parts["by_year"] = _braces({str(year): repr(value) for year, value in number.by_year})
+    if number.values:
+        parts["values"] = _braces({repr(value): repr(weight) for value, weight in number.values})
     parts["unit"] = _text(number.unit)
     parts["shape"] = _text(number.shape)
     if number.drawn_with is not None:
         parts["drawn_with"] = _text(number.drawn_with)
+    if number.correlation is not None:
+        parts["correlation"] = repr(number.correlation)
     parts["written"] = _braces({_text(name): _text(text) for name, text in number.written.items()})
     for name in ("source", "tier", "range_source", "range_tier", "quote", "note"):
         text = getattr(number, name)

@@ -96,6 +96,7 @@ PRICE = _kind("a price per tonne", "USD/t", "2500 USD/t", "1e9", USD_t="1", USD_
 BREAK_EVEN = replace(PRICE, what="a price above 0", low=None, above=Decimal(0))
 MONEY = _kind("a sum of money", "USD", "100 bn USD", "1e15", bn_USD="1e9", M_USD="1e6")
 SHARE = _kind("a share from 0 to 100 %", "1", "15 %", "1", percent="0.01")
+WEIGHT = replace(SHARE, what="a weight above 0 %", low=None, above=Decimal(0))
 RATE = _kind("a rate", "1", "25 %", "100", percent="0.01")
 CHANGE = _kind("a change", "1", "-10 %", "100", low="-1", percent="0.01")
 GROWTH = _kind("a yearly growth rate", "1/yr", "2.5 %/yr", "1", low="-0.5", percent_yr="0.01")
@@ -120,6 +121,7 @@ SOURCING_ELASTICITY = _plain("an elasticity above 1", "5", "200", above="1")
 DEMAND_ELASTICITY = _plain("an elasticity from 0 to 1", "0.2", "1", low="0")
 SUPPLY_ELASTICITY = _plain("an elasticity above 0", "0.3", "200", above="0")
 EXPONENT = _plain("an exponent from 0 to 1", "1", "1", low="0")
+CORRELATION = _plain("a correlation from -1 to 1", "0.6", "1", low="-1")
 
 UNIT_KINDS = (FLOW, MASS, INPUT_RATIO, PRICE, MONEY, SHARE, RATE, CHANGE, GROWTH, SPEED, YEARS)
 

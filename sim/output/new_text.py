@@ -199,6 +199,9 @@ def _number(number: Number) -> str:
     if number.by_year:
         years = ", ".join(f"{year}: {number.written[f'by_year.{year}']}" for year, _ in number.by_year)
         parts = [f"by_year: {{{years}}}"]
+    elif number.values:
+        parts = [f"value: {number.written['value']}"] if "value" in number.written else []
+        parts += [f"values: {{{number.spread_as_written}}}"]
     else:
         parts = [f"{key}: {text}" for key, text in number.written.items()]
         default = "triangular" if "value" in number.written else "uniform"

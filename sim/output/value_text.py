@@ -15,7 +15,7 @@ DOCUMENT = "document"
 # blanks before what belongs to a name, and before what belongs to that
 FIELDS_IN, BELOW_FIELDS_IN = 4, 6
 _NARROWEST = 20  # characters of a value in a line: narrower columns could not be read
-_ODD_SHAPES = ("uniform", "loguniform")
+_USUAL_SHAPES = ("point", "triangular", "discrete", "by_year")  # what is typed shows them
 
 
 def number_text(number: Number) -> str:
@@ -26,12 +26,14 @@ def number_text(number: Number) -> str:
     spread = _range(number)
     told = value or spread
     about = [spread] if value and spread else []
-    about += [number.shape] if number.shape in _ODD_SHAPES else []
-    about += [f"drawn with {number.drawn_with}"] if number.drawn_with else []
+    about += [number.shape] if number.shape not in _USUAL_SHAPES else []
+    about += [f"drawn with {number.drawn_with_as_written}"] if number.drawn_with else []
     return f"{told} ({', '.join(about)})" if about else told
 
 
 def _range(number: Number) -> str:
+    if number.values:
+        return number.spread_as_written
     if "low" not in number.written or "high" not in number.written:
         return ""
     low, high = (" ".join(number.written[end].split()) for end in ("low", "high"))

@@ -23,6 +23,8 @@ KINDS = (
     "technology_transfer",
 )
 
+LISTED = "values."  # begins what Number.written holds of values with weights
+
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
@@ -51,8 +53,10 @@ class Number:
     value: float | None = None
     low: float | None = None
     high: float | None = None
-    shape: str = "point"  # point | triangular | uniform | loguniform | by_year
+    shape: str = "point"  # point | triangular | uniform | loguniform | pert | normal | lognormal | discrete | by_year
     drawn_with: str | None = None  # path of the number whose stream it takes: both low, or both high
+    correlation: float | None = None  # with that number, of their normal scores; None takes the stream as it is
+    values: tuple[tuple[float, float], ...] = ()  # (value, weight), rising; low and high are then the ends
     by_year: tuple[tuple[int, float], ...] = ()
     range_source: str | None = None
     range_tier: str | None = None
@@ -64,6 +68,22 @@ class Number:
     def tiers(self) -> tuple[str, ...]:
         """Tiers of the value and of its range."""
         return (self.tier,) if self.range_tier is None else (self.tier, self.range_tier)
+
+    @property
+    def spread_as_written(self) -> str:
+        """The range as it was typed: ``1 kt/yr to 2 kt/yr``, or ``1 kt/yr: 30 %, 2 kt/yr: 70 %``; empty without."""
+        texts = self.written
+        if self.values:
+            listed = ((name.removeprefix(LISTED), text) for name, text in texts.items() if name.startswith(LISTED))
+            return ", ".join(f"{value}: {weight}" for value, weight in listed)
+        return f"{texts['low']} to {texts['high']}" if "low" in texts and "high" in texts else ""
+
+    @property
+    def drawn_with_as_written(self) -> str:
+        """The number it is drawn with, and how closely where that is stated; empty without."""
+        if self.drawn_with is None or self.correlation is None:
+            return self.drawn_with or ""
+        return f"{self.drawn_with} at a correlation of {self.correlation:g}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,9 +83,11 @@ def _stated(number: Number, use: str, carried_by: tuple[str, ...]) -> Stated:
     value = texts.get("value", "")
     if not value and number.by_year:
         value = ", ".join(f"{year}: {text}" for year, text in texts.items() if year not in _ENDS)
-    spread = f"{texts['low']} to {texts['high']}, {number.shape}" if "low" in texts and "high" in texts else ""
+    spread = number.spread_as_written
+    if spread:
+        spread += f", {number.shape}"
     if spread and number.drawn_with:
-        spread += f", with {number.drawn_with}"
+        spread += f", with {number.drawn_with_as_written}"
     return Stated(
         name=number.path,
         value=value,
@@ -116,8 +118,9 @@ def _choices(scenarios: Sequence[Scenario], sources: Mapping[str, Source]) -> tu
 
 
 def _switch(switch: Switch, sources: Mapping[str, Source]) -> Choice:
-    if switch.probability is not None:
-        state = f"on with a probability of {switch.probability.written['value']}"
+    chance = switch.probability
+    if chance is not None:
+        state = f"on with a probability of {chance.written.get('value') or chance.spread_as_written}"
     elif switch.on_from or switch.off_from:
         parts = [f"{word} from {day}" for word, day in (("on", switch.on_from), ("off", switch.off_from)) if day]
         state = ", ".join(parts)

@@ -77,10 +77,8 @@ def _typed(statistic: Statistic, asked: Asked, scenarios: Mapping[str, Scenario]
     if asked.number not in found:
         raise DataError(f"{asked.scenario}: no number {asked.number!r}")
     number = found[asked.number]
-    texts = number.written
-    shown = texts.get("value", "")
-    if "low" in texts and "high" in texts:
-        spread = f"{texts['low']} to {texts['high']}"
+    shown = number.written.get("value", "")
+    if spread := number.spread_as_written:
         shown = f"{shown} ({spread})" if shown else spread
     keys = dict.fromkeys(key for key in (number.source, number.range_source) if key)
     return Answered(what=statistic.what, shown=shown, span=None, sources=tuple(keys), computed=f"in `{asked.scenario}`")

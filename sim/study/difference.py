@@ -13,7 +13,7 @@ from sim.records.scenario import Condition, Measure, Number, Place, Scenario, Sw
 Places = Mapping[str, Place]
 K = TypeVar("K")
 
-_AMOUNT = ("unit", "value", "low", "high", "shape", "drawn_with", "by_year")
+_AMOUNT = ("unit", "value", "low", "high", "shape", "drawn_with", "correlation", "values", "by_year")
 _CREDIT = ("source", "range_source", "quote", "note")
 _APART = ("name", "place", "numbers", "choices")  # of a measure: not compared as plain fields
 _WRITTEN = {  # field of the record: keys of the file

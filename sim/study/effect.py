@@ -141,7 +141,8 @@ def _act(measure: Measure, scenario: Scenario) -> _Act:
 
 
 def _amount(number: Number) -> tuple[object, ...]:
-    return number.value, number.low, number.high, number.shape, number.by_year, number.drawn_with
+    drawn = number.shape, number.values, number.drawn_with, number.correlation
+    return number.value, number.low, number.high, number.by_year, drawn
 
 
 def _reasons(scenario: Scenario, baseline: Scenario, world: World | None) -> Iterator[str]:

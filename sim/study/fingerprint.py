@@ -45,7 +45,8 @@ def _measure(measure: Measure) -> Iterator[str]:
 
 
 def _number(number: Number) -> str:
+    rare = f" {number.values} {number.correlation}" if number.values or number.correlation is not None else ""
     return (
         f"{number.path} {number.value!r} {number.low!r} {number.high!r} {number.shape} {number.by_year} "
-        f"{number.drawn_with} {number.unit}"
+        f"{number.drawn_with} {number.unit}{rare}"
     )

@@ -59,7 +59,6 @@ def stated_figures(scenario: Scenario, world: World) -> tuple[str, ...]:
 
 def _as_written(number: Number) -> str:
     """The value as it was typed; the range where there is no value."""
-    texts = number.written
-    if "value" not in texts and "low" in texts and "high" in texts:
-        return f"{texts['low']} to {texts['high']}"
-    return next(iter(texts.values()))
+    if "value" not in number.written and number.spread_as_written:
+        return number.spread_as_written
+    return next(iter(number.written.values()))

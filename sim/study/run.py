@@ -18,6 +18,7 @@ from sim.quantity import Array, Mask
 from sim.records.cases import SwitchCases
 from sim.records.outcome import GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts, StockAnswer, SwitchDraws
 from sim.records.params import Params
+from sim.records.sampling import PLAIN
 from sim.records.scenario import Number, Scenario
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
 from sim.records.world import World
@@ -76,6 +77,7 @@ def run_scenario(
     jobs: int,
     version: str,
     report: Report = unheard,
+    sampling: str = PLAIN,
 ) -> Outcome:
     """Solve scenario and baseline on the same draws and over the scenario's years and put them side by side.
 
@@ -92,7 +94,7 @@ def run_scenario(
         raise ScenarioError(
             f"{scenario.name} is about the world {scenario.world}, its baseline {baseline.name} about {baseline.world}"
         )
-    sample = Draws(seed=seed, count=draws)
+    sample = Draws(seed=seed, count=draws, sampling=sampling)
     baseline = replace(baseline, years=scenario.years)
     goods = touched_goods(scenario, baseline, world)
     left_out = tuple(good for good in world.good_names if good not in goods)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from sim.assemble.draws import PERT_WEIGHT, SPAN
 from sim.assemble.sourcing import SHORT_RUN_DIVISOR
 from sim.core.bounds import DEEPEST_DISCOUNT
 from sim.core.feasibility import MOST_GUARANTEED
@@ -24,6 +25,8 @@ CONSTANTS = (
     ("how sharply a stockpile starts to sell at its trigger", f"{RELEASE_STEEPNESS:g}", "η of a stockpile"),
     ("most of its capacity at which a fleet is taken to run", f"{MOST_UTILISED:.0%}", "u0 in (2)"),
     ("most of an origin's capacity that floors may promise", f"{MOST_GUARANTEED:.0%}", "lo in (11)"),
+    ("weight of the mode of a PERT distribution, where one is stated", f"{PERT_WEIGHT:g}", "draws"),
+    ("share of a normal or log-normal that a range is as wide as, where one is stated", f"{SPAN:.0%}", "draws"),
 )
 PARAMETERS = {
     "benchmark_price": "price p of the base year in (1), (7)",

@@ -17,6 +17,7 @@ VARIABLES = (
     "SCENARIO",
     "DRAWS",
     "SEED",
+    "SAMPLING",
     "JOBS",
     "SET",
     "NAME",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -21,7 +22,7 @@ from sim.study import run as study
 from sim.study.batches import simulate_batches
 
 ROOT = Path(__file__).parents[2]
-VARIABLES = ("SCENARIO", "DRAWS", "SEED", "JOBS", "SET", "NAME", "FIGURES", "A", "B", "FROM")
+VARIABLES = ("SCENARIO", "DRAWS", "SEED", "SAMPLING", "JOBS", "SET", "NAME", "FIGURES", "A", "B", "FROM")
 SHORT = "years.last=2026; years.focus=2026"
 QUICK = ["--draws", "0", "--no-figures", "--set", SHORT]
 
@@ -87,6 +88,20 @@ def test_manifest_tells_the_command_that_makes_the_same_again(project: Path) -> 
     assert len(manifest["checks"]) == 11
 
 
+def test_latin_hypercube_is_told_in_the_command_and_draws_otherwise(project: Path) -> None:
+    words = ["run", "--scenario", "baseline", "--draws", "2", "--no-figures", "--set", SHORT]
+    assert cli.main([*words, "--name", "plain", "--sampling", "plain"]) == 0
+    assert cli.main([*words, "--name", "latin", "--sampling", "latin"]) == 0
+    folders = [project / "results" / f"baseline@{name}" for name in ("plain", "latin")]
+    commands = [json.loads((folder / "manifest.json").read_text())["command"] for folder in folders]
+    assert "--sampling" not in commands[0]
+    assert commands[1][-2:] == ["--sampling", "latin"]
+    plain, latin = (np.load(folder / "draws.npz") for folder in folders)
+    elasticity = next(name for name in plain.files if name.endswith("parameters.sourcing_elasticity.aluminium"))
+    assert plain[elasticity][0] == latin[elasticity][0]
+    assert not np.isclose(plain[elasticity][1:], latin[elasticity][1:]).any()
+
+
 def test_values_are_taken_from_the_environment(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     values = {"SCENARIO": "baseline", "DRAWS": "0", "SEED": "9", "SET": SHORT, "NAME": "env", "FIGURES": "no"}
     for name, value in values.items():
@@ -114,6 +129,7 @@ def test_name_of_the_machine_is_no_variant(project: Path, monkeypatch: pytest.Mo
         (["--scenario", "baseline", "--draws", "1000001"], "DRAWS='1000001'"),
         (["--scenario", "baseline", "--draws", "٣"], "DRAWS="),
         (["--scenario", "baseline", "--seed", "1.5"], "SEED='1.5'"),
+        (["--scenario", "baseline", "--sampling", "sobol"], "SAMPLING='sobol': plain or latin is wanted"),
         (["--scenario", "baseline", "--jobs", "0"], "JOBS='0': a whole number from 1 to 1024"),
         (["--scenario", "baseline", "--name", "../up"], "NAME='../up': letters, digits"),
         (["--scenario", "baseline", "--name", ".hidden"], "NAME='.hidden'"),

@@ -118,7 +118,66 @@ def test_show_needs_a_scenario_that_is_there(project: Path, capsys: pytest.Captu
     assert "no scenario ../x" in refused(capsys, "show", "--scenario", "../x")
 
 
+SHAPES = f"""parameters:
+  capacity_limit:
+    aluminium: {{China: {{values: {{46 Mt/yr: 30 %, 45000 kt/yr: 70 %}}, {NOTED}}}}}
+  sourcing_elasticity:
+    aluminium: {{value: 5, low: 3, high: 12, shape: lognormal, {NOTED}}}
+  contract_renewal:
+    aluminium: {{values: {{20 %: 50 %, 60 %: 50 %}}, value: 60 %, {NOTED}}}
+  demand_memory:
+    aluminium:
+      value: 30 %/yr
+      low: 20 %/yr
+      high: 50 %/yr
+      shape: pert
+      drawn_with: parameters.sourcing_elasticity.aluminium
+      correlation: -0.4
+      source: assumption
+      note: Why
+"""
+
+
+def test_show_tells_shapes_values_and_correlations(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    heir(project, "shaped", SHAPES)
+    told = one_line(said(capsys, "show", "--scenario", "shaped"))
+    assert "45000 kt/yr: 70 %, 46 Mt/yr: 30 % " in told
+    assert "5 (3 to 12, lognormal)" in told
+    assert "60 % (20 %: 50 %, 60 %: 50 %)" in told
+    assert (
+        "30 %/yr (20 to 50 %/yr, pert, drawn with parameters.sourcing_elasticity.aluminium at a correlation of -0.4)"
+        in told
+    )
+
+
+def test_new_file_repeats_shapes_and_values_of_its_parent(project: Path) -> None:
+    heir(project, "shaped", SHAPES)
+    editing.new(project, "open", "shaped")
+    path = project / "scenarios" / "open.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "value: 5, low: 3, high: 12, shape: lognormal, source: assumption" in text
+    assert "value: 60 %, values: {20 %: 50 %, 60 %: 50 %}, source: assumption" in text
+    path.write_text(re.sub(r"(?m)^#(?=\w|  )", "", text), encoding="utf-8")
+    found, parent = (load_scenario(name, project).parameters for name in ("open", "shaped"))
+    for name in ("sourcing_elasticity", "contract_renewal"):
+        key = (name, "aluminium")
+        assert found[key].written == parent[key].written
+        assert (found[key].shape, found[key].values) == (parent[key].shape, parent[key].values)
+
+
 # ---- diff
+
+
+def test_diff_tells_weights_and_correlations_that_changed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    heir(project, "shaped", SHAPES)
+    heir(project, "weighted", SHAPES.replace("50 %, 60 %: 50 %", "25 %, 60 %: 75 %"))
+    heir(project, "correlated", SHAPES.replace("-0.4", "0.4"))
+    told = said(capsys, "diff", "--a", "shaped", "--b", "weighted")
+    assert "1 parameter changed" in one_line(told)
+    assert "60 % (20 %: 25 %, 60 %: 75 %)" in one_line(told)
+    told = one_line(said(capsys, "diff", "--a", "shaped", "--b", "correlated"))
+    assert "at a correlation of 0.4" in told
+    assert "contract_renewal" not in told
 
 
 def test_diff_tells_old_and_new_with_their_lines(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,6 +80,36 @@ def test_a_range_without_a_value_is_uniform(tmp_path: Path):
     assert load(tmp_path, "x", files).measures["m"].numbers["volume"].shape == "uniform"
 
 
+def test_values_with_weights_become_a_range_in_their_order(tmp_path: Path):
+    files = measures(f"m: {CAP}volume: {{values: {{2 Mt/yr: 30 %, 500 kt/yr: 70 %}}, source: D4}}}}")
+    volume = load(tmp_path, "x", files).measures["m"].numbers["volume"]
+    assert (volume.shape, volume.value) == ("discrete", None)
+    assert volume.values == ((500.0, 0.7), (2000.0, 0.3))
+    assert (volume.low, volume.high) == (500.0, 2000.0)
+    assert volume.spread_as_written == "500 kt/yr: 70 %, 2 Mt/yr: 30 %"
+
+
+def test_a_correlation_stands_beside_the_number_it_is_with(tmp_path: Path):
+    files = measures(
+        f"m: {CAP}volume: {{low: 1 kt/yr, high: 2 kt/yr, correlation: -0.6, source: D4, "
+        "drawn_with: parameters.sourcing_elasticity.aluminium}}"
+    )
+    volume = load(tmp_path, "x", files).measures["m"].numbers["volume"]
+    assert volume.correlation == -0.6
+    told = "parameters.sourcing_elasticity.aluminium at a correlation of -0.6"
+    assert volume.drawn_with_as_written == told
+
+
+def test_the_resolved_text_tells_values_and_correlations(tmp_path: Path):
+    files = measures(
+        f"m: {CAP}volume: {{values: {{2 Mt/yr: 30 %, 1 Mt/yr: 70 %}}, correlation: 0.6, source: D4, "
+        "drawn_with: parameters.sourcing_elasticity.aluminium}}"
+    )
+    text = resolved_yaml(load(tmp_path, "x", files))
+    assert 'high: 2000.0, values: {1000.0: 0.7, 2000.0: 0.3}, unit: "kt/yr", shape: "discrete", ' in text
+    assert 'drawn_with: "parameters.sourcing_elasticity.aluminium", correlation: 0.6, ' in text
+
+
 # ---- faults: each with file, line, column and path
 
 
@@ -121,6 +151,58 @@ def test_a_range_without_a_value_is_uniform(tmp_path: Path):
         (
             f"m: {CAP}volume: {{low: ^0 kt/yr, high: 3 kt/yr, shape: loguniform, source: iea_2025}}}}",
             "measures.m.volume.low: loguniform needs low above 0, not 0 kt/yr",
+        ),
+        (
+            f"m: {CAP}volume: {{value: 1 kt/yr, low: ^0 kt/yr, high: 3 kt/yr, shape: lognormal, source: iea_2025}}}}",
+            "measures.m.volume.low: lognormal needs low above 0, not 0 kt/yr",
+        ),
+        (
+            f"m: {CAP}volume: {{low: 1 kt/yr, high: 3 kt/yr, shape: ^normal, source: iea_2025}}}}",
+            "measures.m.volume.shape: normal needs a value for its mean",
+        ),
+        (
+            f"m: {CAP}volume: {{low: 1 kt/yr, high: 3 kt/yr, shape: ^normall, source: iea_2025}}}}",
+            "measures.m.volume.shape: unknown word normall; nearest is normal",
+        ),
+        (
+            f"m: {CAP}volume: {{low: 1 kt/yr, high: 3 kt/yr, correlation: ^0.5, source: iea_2025}}}}",
+            "measures.m.volume.correlation: correlation needs drawn_with, the path of the other number",
+        ),
+        (
+            f"m: {CAP}volume: {{^values: {{1 kt/yr: 30 %, 2 kt/yr: 60 %}}, source: iea_2025}}}}",
+            "measures.m.volume.values: the weights add up to 90 %, not to 100 %",
+        ),
+        (
+            f"m: {CAP}volume: {{^values: {{1 Mt/yr: 30 %, 1000 kt/yr: 70 %}}, source: iea_2025}}}}",
+            "measures.m.volume.values: 1 Mt/yr and 1000 kt/yr are the same value",
+        ),
+        (
+            f"m: {CAP}volume: {{^values: {{1 Mt/yr: 100 %}}, source: iea_2025}}}}",
+            "measures.m.volume.values: at least two values are wanted, each with its weight",
+        ),
+        (
+            f"m: {CAP}volume: {{values: {{^1 Mt: 30 %, 2 Mt/yr: 70 %}}, source: iea_2025}}}}",
+            "measures.m.volume.values.1 Mt: 1 Mt is not a yearly figure; write 1 Mt/yr",
+        ),
+        (
+            f"m: {CAP}volume: {{values: {{1 Mt/yr: ^0 %, 2 Mt/yr: 100 %}}, source: iea_2025}}}}",
+            "measures.m.volume.values.1 Mt/yr: 0 % is not above 0; a weight above 0 % is wanted",
+        ),
+        (
+            f"m: {CAP}volume: {{value: ^3 kt/yr, values: {{1 kt/yr: 30 %, 2 kt/yr: 70 %}}, source: iea_2025}}}}",
+            "measures.m.volume.value: value (3 kt/yr) is none of the values",
+        ),
+        (
+            f"m: {CAP}volume: {{value: 1 kt/yr, ^values: {{1 kt/yr: 30 %, 2 kt/yr: 70 %}}, source: D0}}}}",
+            "measures.m.volume.values: the range would be credited to the document D0; state its range_source",
+        ),
+        (
+            f"m: {CAP}volume: {{values: {{1 kt/yr: 30 %, 2 kt/yr: 70 %}}, shape: ^uniform, source: D0}}}}",
+            "measures.m.volume.shape: shape cannot stand beside values",
+        ),
+        (
+            "m: {kind: cost_shift, region: US, ^change: {values: {-100 %: 40 %, 5 %: 60 %}, source: D0}}",
+            "measures.m.change: costs cannot fall by 100 %",
         ),
         (
             f"m: {CAP}volume: {{low: ^1,500 kt/yr, high: 2 Mt/yr, source: D0}}}}",

@@ -10,6 +10,8 @@ from sim.records.scenario import Place, Scenario
 from sim.study.fingerprint import fingerprint
 from tests.study_samples import measure, number, scenario, switch
 
+LISTED = {"low": 1.0, "high": 2.0, "shape": "discrete"}
+
 
 def sample() -> Scenario:
     ban = measure("ban", "closed", origins=["A"], destinations=["B"], when=["s"], starts=2025)
@@ -37,6 +39,10 @@ def test_mark_does_not_depend_on_order_notes_sources_or_places() -> None:
         ),
         lambda s: replace(s, switches={"s": replace(s.switches["s"], always_off=True)}),
         lambda s: replace(s, parameters={**s.parameters, ("x", "metal"): number(1.0, "x")}),
+        lambda s: replace(
+            s,
+            parameters={**s.parameters, ("x", "metal"): number(path="x", **LISTED, values=((1.0, 0.4), (2.0, 0.6)))},
+        ),
     ],
 )
 def test_mark_changes_with_what_is_solved(changed) -> None:
@@ -46,3 +52,16 @@ def test_mark_changes_with_what_is_solved(changed) -> None:
 def test_mark_of_two_knows_which_is_which() -> None:
     other = scenario()
     assert fingerprint(sample(), other) != fingerprint(other, sample())
+
+
+def test_mark_knows_weights_and_correlations() -> None:
+    drawn = number(path="x", low=1.0, high=2.0, drawn_with="y")
+    told = [
+        number(path="x", **LISTED, values=((1.0, 0.4), (2.0, 0.6))),
+        number(path="x", **LISTED, values=((1.0, 0.5), (2.0, 0.5))),
+        drawn,
+        replace(drawn, correlation=0.5),
+        replace(drawn, correlation=0.6),
+    ]
+    marks = {fingerprint(replace(sample(), parameters={("x",): each})) for each in told}
+    assert len(marks) == len(told)

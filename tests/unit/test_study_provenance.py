@@ -54,6 +54,13 @@ def test_documented_range_is_told_with_both_ends() -> None:
     assert stated_figures(scenario(plant), metal_world()) == ("100 bn USD to 900 bn USD (plant)",)
 
 
+def test_documented_values_are_told_with_their_weights() -> None:
+    written = {"values.1 Mt/yr": "30 %", "values.2 Mt/yr": "70 %"}
+    given = number(low=1e3, high=2e3, values=((1e3, 0.3), (2e3, 0.7)), tier="document", written=written)
+    offer = measure("offer", "sale", origins=["A"], destinations=["B"], numbers={"volume": given})
+    assert stated_figures(scenario(offer), metal_world()) == ("1 Mt/yr: 30 %, 2 Mt/yr: 70 % (sale)",)
+
+
 def test_documented_parameters_and_chances_are_told_as_well() -> None:
     growth = replace(STATED, written={"value": "7.7 %/yr"})
     chance = replace(STATED, written={"value": "50 %"})

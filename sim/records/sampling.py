@@ -1,0 +1,7 @@
+"""How draws are spread over a distribution."""
+
+from __future__ import annotations
+
+PLAIN = "plain"  # each draw by itself: a row stays what it is when more are asked for
+LATIN = "latin"  # Latin hypercube: for each name, one draw in each of as many slices as there are draws
+SAMPLINGS = (PLAIN, LATIN)  # the first is taken where nothing is said
