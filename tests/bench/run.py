@@ -120,7 +120,17 @@ def opponent(params: Params, expected: np.ndarray) -> tuple[float, float, int]:
             alive = ~np.isnan(expected[draw, t])
             apart = np.abs(logs - np.log(np.where(alive, expected[draw, t], 1.0)))[alive].max()
             gap = max(gap, float(apart) if converged else np.inf)
-        memory = next_memory(memory, params, draws, given.live, given.place_capacity, given.unlimited, found.state)
+        memory = next_memory(
+            memory,
+            params,
+            draws,
+            given.live,
+            given.place_capacity,
+            given.unlimited,
+            found.state,
+            released=found.state.released.sum(axis=2),
+            mined=t > 0,
+        )
     return seconds / solved, gap, live
 
 
