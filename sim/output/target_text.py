@@ -146,11 +146,18 @@ def central_sentence(found: TargetAnswer, labels: Mapping[str, str]) -> str:
         return f"{about} at no value of {found.path} {span}: the goal cannot be met within these bounds"
     if outcome == UNTOLD:
         return f"whether {about} cannot be told: no equilibrium was found at some values of {found.path}"
-    side = "or more" if found.met_above[0] else "or less"
-    where = f"from {told(found.solution[0], found.shown)} {side} of {found.path} on"
+    where = f"at {told(found.solution[0], found.shown)} {_side(bool(found.met_above[0]))} of {found.path}"
     if found.jumps[0]:
         where += f", where the {goal.indicator} leaps over the goal"
     return f"{about} {where}"
+
+
+def _side(above: bool) -> str:
+    return "or more" if above else "or less"
+
+
+def _in(count: int) -> str:
+    return f"in {count} draw{'' if count == 1 else 's'}"
 
 
 def span_words(span: Span, shown: Shown) -> str:
@@ -171,6 +178,8 @@ def target_answer(
     blocks.append([line for sentence in _of_draws(found) for line in paragraph(sentence, room)])
     blocks.append(_table(found, labels, room))
     notes = [f"Bounds: {span_words(found.span, found.shown)}, {found.span.origin}; LOW= and HIGH= set others."]
+    if not all(np.isfinite(each.central) for each in found.response):
+        notes.append(f"{NO_NUMBER}: the central run has no equilibrium, or no such number, at that value.")
     if found.constant:
         notes.append(f"{found.path} is a path over the years; one value stands for it in all of them.")
     if found.others:
@@ -209,12 +218,12 @@ def _of_draws(found: TargetAnswer) -> list[str]:
     sentences = []
     if turning:
         above = int(found.met_above[1:][found.outcome[1:] == TURNS].sum())
-        sides = [f"{above} from there upwards"] if above else []
-        sides += [f"{turning - above} from there downwards"] if above < turning else []
+        sides = [f"at that value or more {_in(above)}"] if above else []
+        sides += [f"at that value or less {_in(turning - above)}"] if above < turning else []
         sentences.append(
             f"In {turning} of {count} draws the goal turns within the bounds: at {told(band.p50, found.shown)} in the "
-            f"median ({told(band.p05, found.shown)} to {told(band.p95, found.shown)} in 90 % of them); it is met in "
-            f"{' and in '.join(sides)}."
+            f"median, {told(band.p05, found.shown)} to {told(band.p95, found.shown)} in 90 % of them; it is met "
+            f"{' and '.join(sides)}."
         )
     sentences.append(
         f"It cannot be met within the bounds in {found.counted(NOWHERE)} of {count} draws and is met throughout them "
@@ -222,31 +231,29 @@ def _of_draws(found: TargetAnswer) -> list[str]:
     )
     sentences += _enough(found)
     if found.counted(UNTOLD):
-        sentences.append(f"In {found.counted(UNTOLD)} draws it cannot be told: some values have no equilibrium.")
+        sentences.append(f"{capital(_in(found.counted(UNTOLD)))} it cannot be told: some values have no equilibrium.")
     several = int((found.turns[1:] > 1).sum())
     if several:
-        sentences.append(
-            f"In {several} draws it turns more than once; the place nearest to the present value is taken."
-        )
+        sentences.append(f"{capital(_in(several))} it turns more than once; the place nearest to the present is taken.")
     leaps = int(found.jumps[1:][found.outcome[1:] == TURNS].sum())
     if leaps:
-        sentences.append(f"In {leaps} draws the indicator leaps over the goal there.")
+        sentences.append(f"{capital(_in(leaps))} the indicator leaps over the goal there.")
     return sentences
 
 
 def _enough(found: TargetAnswer) -> list[str]:
     """From which value on the goal is met in half of all draws, and in almost all."""
     parts = []
+    side = _side(bool(found.met_above[1:][found.outcome[1:] == TURNS].all()))
     for share, words in _SHARES:
         value = found.enough(share)
         if value is None:
             return []
-        where = f"from {told(value, found.shown)} on"
+        where = f"at {told(value, found.shown)} {side}"
         if np.isinf(value):
             where = "at no value within the bounds" if value > 0 else "at every value within the bounds"
-        parts.append(f"in {words} {where}")
-    side = "upwards" if found.met_above[1:][found.outcome[1:] == TURNS].all() else "downwards"
-    return [f"Of all draws it is met {', '.join(parts)} ({side})."]
+        parts.append(f"{words} {where}")
+    return [f"Of all draws {', '.join(parts)} meet it."]
 
 
 def _table(found: TargetAnswer, labels: Mapping[str, str], width: int) -> list[str]:

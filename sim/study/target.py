@@ -30,8 +30,8 @@ from sim.study.rents import rents_received
 from sim.study.scope import within
 
 INTERVALS = 12  # of the coarse grid: a response that turns twice within one of them is taken for one that does not
-MOST_STEPS = 60  # of the search in a bracket: twice those that a jump takes
-NARROW = 1e-6  # of the span: a bracket that narrow stands around a jump
+MOST_STEPS = 80  # of the search in a bracket: twice those that a jump takes
+NARROW = 1e-10  # of the span: a bracket that narrow stands around a jump
 _USUAL_STEPS = 8  # of a search in a smooth response, for the time left
 # indicators that are a change against the baseline: only they need it solved
 AGAINST_BASELINE = ("consumption_lost", "buyers_surplus", "buyers_surplus_by_route", "price_against_baseline")

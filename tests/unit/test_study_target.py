@@ -255,9 +255,9 @@ def found_in(function: Any, present: float = 2.5) -> tuple[Any, ...]:
 
 def test_leap_over_the_goal_is_narrowed_to_its_place_and_told() -> None:
     solution, met_above, jumps, untold, calls = found_in(lambda x: 3.0 if x < np.pi else 0.2)
-    assert np.pi <= solution[0] <= np.pi + 4e-6
+    assert np.pi <= solution[0] <= np.pi + 1e-8
     assert (met_above[0], jumps[0], untold[0]) == (1, 1, False)
-    assert calls < 50
+    assert calls < 70
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_smooth_response_is_solved_in_few_steps(function: Any) -> None:
 
 
 def test_draw_without_an_equilibrium_on_the_way_cannot_be_told() -> None:
-    untold = found_in(lambda x: np.nan if 2.55 < x < 2.95 else np.exp(3.0 - x))[3]
+    untold = found_in(lambda x: np.nan if 2.55 < x < 2.95 else np.exp(2.9 - x))[3]
     assert untold[0]
 
 
