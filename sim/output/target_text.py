@@ -192,7 +192,7 @@ def target_answer(
     blocks.append([line for note in notes for line in paragraph(note, room)])
     honesty = [
         stated_sentence(found.facts),
-        f"{capital(counts(found.facts))} as they are.",
+        f"With the number as it is: {counts(found.facts)}.",
         *(f"{plain(caution)}." for _, caution in found.facts.cautions),
         evidence_sentence(found.facts),
     ]

@@ -17,7 +17,7 @@ from sim.output.folder import is_complete
 ROOT = Path(__file__).parents[2]
 VARIABLES = ("SCENARIO", "DRAWS", "SEED", "JOBS", "SET", "NAME", "FIGURES", "GOAL", "VARY", "LOW", "HIGH")
 CAPACITY = "measures.russian_separation_plant.capacity"
-GOAL = "import_share.rare_earth_oxide.US.China.2033 <= 57 %"
+GOAL = "import_share.rare_earth_oxide.US.China.2036 <= 50 %"
 WORDS = ["target", "--scenario", "joint_extraction_processing", "--goal", GOAL, "--vary", CAPACITY]
 
 
@@ -32,7 +32,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_run_with_set_at_the_value_found_meets_the_goal(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    short = "years.last=2034; years.focus=2033"
+    short = "years.last=2037; years.focus=2036"
     assert cli.main([*WORDS, "--draws", "4", "--set", short, "--low", "0 kt/yr", "--high", "40 kt/yr"]) == 0
     said = capsys.readouterr().out
     folder = project / "results" / "_target" / "joint_extraction_processing"
@@ -40,7 +40,7 @@ def test_run_with_set_at_the_value_found_meets_the_goal(project: Path, capsys: p
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     figures = ["figures/response.png", "figures/response.svg"]
     assert names == [*figures, "manifest.json", "resolved.yaml", "solutions.csv", "target.csv"]
-    told = re.search(rf'SET="({re.escape(CAPACITY)}=[^"]+)" it is 57 %', " ".join(said.split()))
+    told = re.search(rf'SET="({re.escape(CAPACITY)}=[^"]+)" it is 50 %', " ".join(said.split()))
     assert told is not None
     overrides = f"{short}; {told.group(1)}"
     run = ["run", "--scenario", "joint_extraction_processing", "--draws", "4", "--no-figures", "--set", overrides]
@@ -48,8 +48,8 @@ def test_run_with_set_at_the_value_found_meets_the_goal(project: Path, capsys: p
     summary = pd.read_csv(project / "results" / "joint_extraction_processing" / "summary.csv")
     rows = summary.query(
         "indicator == 'import_share' and good == 'rare_earth_oxide' and region == 'US' and partner == 'China'"
-    ).query("year == 2033")
-    assert float(rows["central"].iloc[0]) == pytest.approx(0.57, abs=1e-6)
+    ).query("year == 2036")
+    assert float(rows["central"].iloc[0]) == pytest.approx(0.5, abs=1e-6)
     table = pd.read_csv(folder / "target.csv")
     assert table["value"].iloc[[0, -1]].tolist() == [0.0, 40.0]
     assert table["central"].is_monotonic_decreasing
@@ -61,7 +61,7 @@ def test_run_with_set_at_the_value_found_meets_the_goal(project: Path, capsys: p
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
-        (["--goal", "import_share.rare_earth_oxide.US.Chima.2033 <= 57 %"], "unknown partner Chima; nearest is China"),
+        (["--goal", "import_share.rare_earth_oxide.US.Chima.2036 <= 50 %"], "unknown partner Chima; nearest is China"),
         (["--vary", "measures.russian_separation_plant.capacty"], f"nearest is {CAPACITY}"),
         (["--set", f"{CAPACITY}=3 kt/yr"], "is set by SET as well"),
         (["--low", "9 kt/yr", "--high", "8 kt/yr"], "LOW (9 kt/yr) is not below HIGH (8 kt/yr)"),
