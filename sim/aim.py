@@ -133,7 +133,7 @@ def _span(root: Path, options: AimOptions, asked: GoalText, varied: Varied, scen
     else:
         low, high, origin = usual_span(varied, present)
         low, high = ends.get("LOW", low), ends.get("HIGH", high)
-        origin += f", {next(iter(ends))} as given" if ends else ""
+        origin = f"{next(iter(ends))} as given, the other end by the usual bounds: {origin}" if ends else origin
     if low >= high:
         raise ScenarioError(f"LOW ({_text(low, varied)}) is not below HIGH ({_text(high, varied)})")
     for name, value in (("LOW", low), ("HIGH", high)):
