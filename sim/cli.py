@@ -99,6 +99,18 @@ def _parser() -> argparse.ArgumentParser:
     backtest.add_argument(
         "--estimate", action="store_const", const="yes", default=_given("ESTIMATE"), help="also estimate parameters"
     )
+    target = commands.add_parser("target", help="seek the value of a number at which a goal is met")
+    target.set_defaults(call=_target)
+    _scenario(target)
+    _draws(target)
+    for option, text in (
+        ("goal", "indicator.good.region[.partner].year, <= or >=, and a value with its unit"),
+        ("vary", "path of the number that is varied, as in SET"),
+        ("low", "least value that is tried"),
+        ("high", "largest value that is tried"),
+    ):
+        target.add_argument(f"--{option}", default=_given(option.upper()), help=text)
+    target.add_argument("--name", default=_given("NAME"), help="keep the result as results/_target/<scenario>@NAME/")
     commands.add_parser("list", help="the scenarios that exist").set_defaults(call=_list)
     for name, call, text in (
         ("world", _world, "build the benchmark worlds, or one, and report on them"),
@@ -130,8 +142,9 @@ def _draws(parser: argparse.ArgumentParser) -> None:
 def _given(variable: str) -> str:
     """What the Makefile hands over; an empty variable is none."""
     # such names may be set for every program: they count only beside one that is ours
-    beside = {"NAME": "SCENARIO", "FROM": "SCENARIO", "A": "B", "B": "A"}.get(variable, variable)
-    if not os.environ.get(beside):
+    beside = {"NAME": "SCENARIO", "FROM": "SCENARIO", "A": "B", "B": "A"}
+    beside |= {"GOAL": "VARY", "VARY": "GOAL", "LOW": "VARY", "HIGH": "VARY"}
+    if not os.environ.get(beside.get(variable, variable)):
         return ""
     return os.environ.get(variable, "")
 
@@ -256,6 +269,37 @@ def _backtest(arguments: argparse.Namespace) -> int:
     for path in (done.folder, *done.pages):
         _say(f"written: {path.relative_to(ROOT)}")
     return DEGRADED if done.degraded else 0
+
+
+def _target(arguments: argparse.Namespace) -> int:
+    from sim import aim
+
+    if not (arguments.goal and arguments.vary):
+        raise ScenarioError(
+            'target needs GOAL="indicator.good.region.year <= value" and VARY=, the path of a number of the scenario'
+        )
+    options = aim.AimOptions(
+        scenario=_wanted("target", arguments.scenario),
+        goal=arguments.goal,
+        vary=arguments.vary,
+        low=arguments.low,
+        high=arguments.high,
+        draws=_whole("DRAWS", arguments.draws, DEFAULT_DRAWS, 0, MOST_DRAWS),
+        seed=_whole("SEED", arguments.seed, DEFAULT_SEED, 0, MOST_SEED),
+        jobs=_whole("JOBS", arguments.jobs, os.cpu_count() or 1, 1, MOST_JOBS),
+        overrides=arguments.overrides,
+        name=_variant(arguments.name),
+        figures=_yes_or_no("FIGURES", arguments.figures, otherwise=True),
+    )
+    progress = Progress()
+    try:
+        found = aim.aim(ROOT, options, VERSION, _width(), progress)
+    finally:
+        progress.close()
+    _say(found.answer)
+    if found.degraded:
+        _say(f"{found.folder.name}: more than 1 % of the draws failed; the bands are not to be trusted")
+    return DEGRADED if found.degraded else 0
 
 
 def _known() -> list[str]:

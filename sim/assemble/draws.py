@@ -81,6 +81,27 @@ class Draws:
         return stream.random(self.count)
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Varied(Draws):
+    """Draws in which one number takes given values, row by row; all others are drawn as ever.
+
+    The number is known by being the same object: one of the same name in another scenario stays what it is.
+    """
+
+    number: Number
+    tried: Array  # (n,) in the number's unit
+
+    def values(self, number: Number) -> Array:
+        """The given values of the number that is varied, the draws of any other."""
+        return self.tried.copy() if number is self.number else super().values(number)
+
+    def path(self, number: Number, years: tuple[int, ...]) -> Array:
+        """The same over years (n, t): one value stands for a path over years in all of them."""
+        if number is self.number:
+            return np.repeat(self.tried[:, None], len(years), axis=1)
+        return super().path(number, years)
+
+
 def central(number: Number) -> float:
     """The value; else the likeliest of stated values (of equals the least), or the median of the range."""
     if number.value is not None:

@@ -214,17 +214,23 @@ class Params:
 
     def take(self, draws: Index) -> Params:
         """The same params for some draws, in the order given; a draw may be repeated."""
-        chosen: Params = _taken(self, draws)
+        chosen: Params = _taken(self, "n", draws)
         return chosen
 
+    def until(self, year: int) -> Params:
+        """The same params without the years after ``year``: what happens before does not depend on them."""
+        kept = np.arange(self.years.index(year) + 1)
+        shortened: Params = replace(_taken(self, "t", kept), years=self.years[: len(kept)])
+        return shortened
 
-def _taken(record: Any, draws: Index) -> Any:
+
+def _taken(record: Any, axis: str, places: Index) -> Any:
     changes: dict[str, Any] = {}
     declared = declared_quantities(record)
     for f in fields(record):
         value = getattr(record, f.name)
-        if f.name in declared and declared[f.name].axes.startswith("n"):
-            changes[f.name] = value[draws]
+        if f.name in declared and axis in declared[f.name].axes:
+            changes[f.name] = np.take(value, places, axis=declared[f.name].axes.index(axis))
         elif is_dataclass(value):
-            changes[f.name] = _taken(value, draws)
+            changes[f.name] = _taken(value, axis, places)
     return replace(record, **changes)

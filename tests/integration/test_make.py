@@ -27,9 +27,13 @@ VARIABLES = (
     "B",
     "FROM",
     "WORLD",
+    "GOAL",
+    "VARY",
+    "LOW",
+    "HIGH",
     "PYTHON",
 )
-COMMANDS = ("run", "list", "show", "diff", "new", "new-world", "validate", "world", "backtest", "docs")
+COMMANDS = ("run", "list", "show", "diff", "new", "new-world", "validate", "world", "backtest", "target", "docs")
 
 # stands for the program: tells what reached it
 ECHO = """
@@ -114,13 +118,26 @@ def test_values_travel_by_environment(project: Path) -> None:
         "B": "sanctions_lifted",
         "FROM": "../x",
         "WORLD": "../y",
+        "GOAL": "imports.x.US.2030 <= 5 kt/yr > /dev/null",
+        "VARY": "measures.a.rate",
+        "LOW": "-1 %",
+        "HIGH": "2 %",
     }
     seen = answer(make(project, "run", *(f"{name}={value}" for name, value in values.items())))
     assert {name: seen.get(name) for name in values} == values
 
 
 def test_variable_that_was_not_typed_is_not_set(project: Path) -> None:
-    hidden = {"NAME": "my-laptop", "SEED": "3", "A": "x", "B": "y", "FROM": "me@here", "WORLD": "z"}
+    hidden = {
+        "NAME": "my-laptop",
+        "SEED": "3",
+        "A": "x",
+        "B": "y",
+        "FROM": "me@here",
+        "WORLD": "z",
+        "GOAL": "g",
+        "LOW": "1",
+    }
     seen = answer(make(project, "run", "SCENARIO=baseline", **hidden))
     assert not {*hidden, "DRAWS", "SET"} & set(seen)
 
@@ -142,7 +159,7 @@ def test_variable_that_was_not_typed_is_not_set(project: Path) -> None:
         "ü € $(",
     ],
 )
-@pytest.mark.parametrize("name", ["SCENARIO", "SET", "NAME", "DRAWS", "A", "FROM", "WORLD"])
+@pytest.mark.parametrize("name", ["SCENARIO", "SET", "NAME", "DRAWS", "A", "FROM", "WORLD", "GOAL", "VARY", "LOW"])
 def test_text_is_handed_on_as_typed_and_never_run(project: Path, name: str, text: str) -> None:
     before = sorted(project.iterdir())
     words = {"SCENARIO": "baseline", name: text}
