@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 # weakest first: a result carries all tiers among its inputs, in this order
-TIERS = ("document", "assumption", "derived", "literature", "statistic")
+DOCUMENT = "document"
+TIERS = (DOCUMENT, "assumption", "derived", "literature", "statistic")
 
 STATED_NOT_VALIDATED = "stated by the documents, not validated"
 

@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sim.errors import DataError
 from sim.inputs.plain import read_plain
 from sim.inputs.world_schema import Name, SourceFile
+from sim.provenance import DOCUMENT
 from sim.records.claims import Asked, Claim, ClaimPage, Span, Statistic
 from sim.records.world import Source
 
-DOCUMENT = "document"
 _DIGIT = re.compile(r"\d")
 MOST_DECIMALS = 3  # a figure beside a claim is told, not computed with
 Unit = Literal["%", "kt", "bn USD", "M USD", "years"]

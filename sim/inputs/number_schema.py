@@ -17,11 +17,11 @@ from sim.inputs.leaves import Names, OrScalar, choice, fault
 from sim.inputs.marks import ScalarNode
 from sim.inputs.strict import Found, Strict
 from sim.inputs.units import CORRELATION, WEIGHT, Amount, UnitKind
+from sim.provenance import DOCUMENT
 
 _LONGEST_NUMBER = 20  # characters of a number that are repeated in a fault
 
 ASSUMPTION = "assumption"
-DOCUMENT = "document"
 UNSOURCED = ""  # a bare number whose measure states no source in the same file: a fault of that file
 
 

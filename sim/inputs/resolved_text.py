@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from sim.provenance import DOCUMENT, STATED_NOT_VALIDATED
 from sim.records.scenario import Measure, Number, Place, Scenario, Switch
 
 _LAST_OF_FOUR_DIGITS = 0xFFFF  # last character that YAML escapes with four hexadecimal digits
@@ -19,6 +20,7 @@ def resolved_yaml(scenario: Scenario) -> str:
 
 
 def _lines(scenario: Scenario) -> Iterator[str]:
+    yield f"# What is of tier {DOCUMENT} is {STATED_NOT_VALIDATED}"
     yield f"scenario: {_text(scenario.name)}"
     yield f"title: {_text(scenario.title)}"
     yield f"question: {_text(scenario.question)}"

@@ -12,7 +12,7 @@ from sim.errors import DataError
 from sim.inputs.csv import Row, Table
 from sim.inputs.world import COUNTRY_COLUMNS, read_world_file
 from sim.inputs.world_schema import GoodFile
-from sim.provenance import weakest_first
+from sim.provenance import DOCUMENT, weakest_first
 from sim.quantity import TONNES_PER_KT
 from sim.records.statistics import (
     ClosedRoute,
@@ -46,7 +46,6 @@ OPTIONAL = {  # columns a table may have at its end
     "home_use": ("remainder_to",),
 }
 REFERENCE = "reference"
-DOCUMENT = "document"
 
 
 def read_statistics(folder: Path, definition: WorldDefinition) -> tuple[GoodStatistics, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sim.output.markdown import cited, row, rule, sources_list
-from sim.provenance import STATED_NOT_VALIDATED, TIERS
+from sim.provenance import DOCUMENT, STATED_NOT_VALIDATED, TIERS
 from sim.records.evidence import Choice, Column, Evidence, Stated
 
 # weakest first, as everywhere
 _HEADINGS = {
-    "document": f"Documents: {STATED_NOT_VALIDATED}",
+    DOCUMENT: f"Documents: {STATED_NOT_VALIDATED}",
     "assumption": "Assumptions of ours",
     "derived": "Derived from other figures",
     "literature": "Literature",
@@ -50,7 +50,7 @@ def _opening(evidence: Evidence) -> str:
         rule("lrr"),
     ]
     for tier in TIERS:
-        name = f"{tier}: {STATED_NOT_VALIDATED}" if tier == "document" else tier
+        name = f"{tier}: {STATED_NOT_VALIDATED}" if tier == DOCUMENT else tier
         lines.append(row([name, f"{single.get(tier, 0)}", f"{tabled.get(tier, 0)}"]))
     lines.append(row(["together", f"{sum(single.values())}", f"{sum(tabled.values())}"]))
     return "\n".join(lines) + "\n"

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 
 from sim.output.textblock import paragraph, table
 from sim.output.wording import NO_NUMBER, between, label_of, listed, number, the, tonnes
-from sim.provenance import STATED_NOT_VALIDATED
+from sim.provenance import DOCUMENT, STATED_NOT_VALIDATED
 from sim.records.outcome import Band, CapitalCost, ProjectAnswer, Removal, RunFacts
 
-_DOCUMENT = "document"
 _THOUSAND = 1000.0  # M USD in a bn USD
 _NEVER = "never"
 _EARNINGS = (
@@ -33,7 +32,7 @@ def capital_blocks(answer: ProjectAnswer, facts: RunFacts, names: Mapping[str, s
 
 
 def _table(cost: CapitalCost, answer: ProjectAnswer, facts: RunFacts, room: int) -> list[str]:
-    origin = STATED_NOT_VALIDATED if cost.tier == _DOCUMENT else f"tier: {cost.tier}"
+    origin = STATED_NOT_VALIDATED if cost.tier == DOCUMENT else f"tier: {cost.tier}"
     title = f"{cost.measure} is said to cost {_billions(cost.low, cost.high)} ({origin})"
     if cost.first_year is None or cost.last_year is None:
         return paragraph(f"{title}; nothing is spent on it in the central run.", room)

@@ -7,11 +7,10 @@ from datetime import date
 
 from sim.output.textblock import paragraph
 from sim.output.wording import plain
-from sim.provenance import STATED_NOT_VALIDATED
+from sim.provenance import DOCUMENT, STATED_NOT_VALIDATED
 from sim.records.scenario import Condition, Measure, Number, Place, Switch
 from sim.records.world import WorldDefinition
 
-DOCUMENT = "document"
 # blanks before what belongs to a name, and before what belongs to that
 FIELDS_IN, BELOW_FIELDS_IN = 4, 6
 _NARROWEST = 20  # characters of a value in a line: narrower columns could not be read

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.provenance import DOCUMENT
 from sim.quantity import THOUSANDS_PER_MILLION, Array, Index
 from sim.records.outcome import GuaranteeAnswer, GuaranteeYear
 from sim.records.params import Params
@@ -67,7 +68,7 @@ def answer_guarantees(
                 destination=measure.destinations[0],
                 year=told.year,
                 first_year=found.years[int(in_force[0])],
-                stated=volume.tier == "document",
+                stated=volume.tier == DOCUMENT,
                 quote=volume.quote,
                 told=told,
                 years=tuple(_year(deal, promised, params, found, each, draws) for each in shown),

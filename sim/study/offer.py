@@ -14,6 +14,7 @@ from sim.core.policy import open_part
 from sim.errors import ScenarioError
 from sim.indicators import by_place
 from sim.model import simulate
+from sim.provenance import DOCUMENT
 from sim.quantity import Array, Index, Mask
 from sim.records.outcome import Band, Case, OfferAnswer
 from sim.records.params import NO_INPUT, Params, Technology, Wedge
@@ -125,7 +126,7 @@ def answer_offer(
         destination=params.regions[d],
         year=years[t],
         first_year=years[first],
-        stated=volume.tier == "document",
+        stated=volume.tier == DOCUMENT,
         quote=volume.quote,
         offered=band(np.where(np.isfinite(high[:, t]), high[:, t], 0.0), draws),  # a switch may withdraw it
         taken=band(taken[:, t], draws),

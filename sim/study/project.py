@@ -10,6 +10,7 @@ import numpy as np
 from sim.assemble.build import build_params
 from sim.assemble.draws import Draws
 from sim.dependence import Dependence
+from sim.provenance import DOCUMENT
 from sim.quantity import Array, Index
 from sim.records.outcome import ChangeRow, ProjectAnswer, ProjectPart, Subject
 from sim.records.params import Params
@@ -134,7 +135,7 @@ def _part(measure: Measure, params: Params, found: Trajectory, t: int, draws: In
         capacity=band(sample.values(capacity), draws),
         first_year=found.years[int(runs[0])] if len(runs) else None,
         output=band(found.output[:, t, asset], draws),
-        stated=capacity.tier == "document",
+        stated=capacity.tier == DOCUMENT,
     )
 
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.provenance import weakest_first
+from sim.provenance import DOCUMENT, weakest_first
 from sim.records.scenario import Number, Scenario
 from sim.records.world import World
-
-DOCUMENT = "document"
 
 
 def tiers_by_good(scenario: Scenario, world: World) -> dict[str, tuple[str, ...]]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -793,3 +794,10 @@ def test_whatever_stands_in_set_it_is_taken_or_refused_in_words(tmp_path: Path, 
         load_scenario("sanctions_lifted", root, text, read_world=tiny_world)
     except ScenarioError as error:
         assert str(error).startswith("SET:1:")  # noqa: PT017 -- the other outcome is as good
+
+
+def test_resolved_text_says_that_documented_figures_are_not_validated(tmp_path: Path):
+    shipped = Path(__file__).parents[2]
+    text = resolved_yaml(load_scenario("sanctions_lifted", shipped))
+    assert text.startswith("# What is of tier document is stated by the documents, not validated\n")
+    assert re.search(r"tier: \"?document", text)
