@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,21 +39,34 @@ class Year:
     market: Market
 
 
+class _Wedges(NamedTuple):
+    """What stands between producer price and delivered price, (n, c, o, d): rates [1] and freight [USD/t]."""
+
+    tariff_fob: Array
+    tariff_cif: Array
+    export_tax: Array
+    freight: Array
+
+
+class _Trade(NamedTuple):
+    """Who may sell where and what is tied, (n, c, o, d)."""
+
+    in_use: Mask  # seller and market take part
+    taste: Array  # of open routes [1]
+    kept: Array  # share still under contract [1]
+    take_or_pay: Array  # [kt/yr]
+
+
 def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
     """Everything given in year ``t`` for the draws under way; ``memory`` is last year's state."""
-    technology, sourcing, policy, bounds = params.technology, params.sourcing, params.policy, params.bounds
+    technology, bounds, stockpiles = params.technology, params.bounds, params.stockpiles
     planned = technology.capacity[draws, t]
     capacity = np.minimum(planned, memory.extractable) if t else planned
     low = bounds.low[draws, t]
     high = upper_limits(bounds.high[draws, t], bounds.high_share[draws, t], memory.unlimited_flow)
-    open_year = open_part(policy.bans.routes, policy.bans.rate[draws, t])
+    open_year = open_part(params.policy.bans.routes, params.policy.bans.rate[draws, t])
     open_year = _under_bounds(open_year, bounds.routes, (high > 0).astype(np.float64))  # a limit of nothing is a ban
-    growth = sourcing.taste_growth[draws, t]
-    if (capacity < planned).any():  # what is worked out takes its part of the taste along
-        stands = _what_is_left(capacity_by_place(params, capacity), capacity_by_place(params, planned))
-        growth = growth * stands ** sourcing.follows_capacity[draws][:, :, None]
-    taste = open_year * _of(sourcing.taste, draws) * growth[:, :, :, None]
-
+    taste = _taste(params, t, draws, open_year, capacity, planned)
     promised = _promised(params, t, draws, open_year)
     live = live_rows(
         capacity,
@@ -63,32 +77,84 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
         technology.region,
         technology.input_good,
     )
-    # what is shut, for want of an input too, keeps no contract
     running = np.where(live.asset, capacity, 0.0)
+    # what is shut, for want of an input too, keeps no contract
     place_capacity = capacity_by_place(params, running)
     # the benchmark year lost nothing, not even what its own policy keeps shut
     room = _what_is_left(place_capacity, memory.capacity if t else place_capacity)[:, :, :, None]
     room = _under_bounds(room, bounds.routes, _what_is_left(high, memory.bound_flow))
-    kept = kept_contracts(memory.share, sourcing.renewal[draws], open_year, room)
+    kept = kept_contracts(memory.share, params.sourcing.renewal[draws], open_year, room)
+    trade = _trade(params, live, taste, kept, promised, place_capacity)
+    wedges = _wedges(params, t, draws)
+    room_in_stock = stock_room(stockpiles.release_rate[draws, t], memory.stock, stockpiles.reach)
+    return Year(
+        live=live,
+        capacity=capacity,
+        place_capacity=place_capacity,
+        tariff_fob=wedges.tariff_fob,
+        tariff_cif=wedges.tariff_cif,
+        export_tax=wedges.export_tax,
+        freight=wedges.freight,
+        low=low,
+        high=high,
+        unlimited=np.isinf(bounds.high[draws, t]),
+        stock_room=room_in_stock,
+        market=_market(params, t, draws, memory, live, running, trade, wedges, low, high, room_in_stock),
+    )
+
+
+def _taste(params: Params, t: int, draws: Index, open_year: Array, capacity: Array, planned: Array) -> Array:
+    """Taste for each origin on its open routes (n, c, o, d); what is worked out takes its part of it along. [1]"""
+    sourcing = params.sourcing
+    growth = sourcing.taste_growth[draws, t]
+    if (capacity < planned).any():
+        stands = _what_is_left(capacity_by_place(params, capacity), capacity_by_place(params, planned))
+        growth = growth * stands ** sourcing.follows_capacity[draws][:, :, None]
+    taste: Array = open_year * _of(sourcing.taste, draws) * growth[:, :, :, None]
+    return taste
+
+
+def _trade(params: Params, live: Live, taste: Array, kept: Array, promised: Array, place_capacity: Array) -> _Trade:
+    """Contracts between those who take part; one with a market that is cut off takes no room from the others."""
     in_use = live.origin[:, :, :, None] & live.destination[:, :, None, :]
-    # a contract with a market that is cut off takes no room from the others
     take_or_pay = _within_capacity(np.where(in_use, promised, 0.0) if promised.any() else promised, place_capacity)
     kept = np.where(in_use & (taste > 0), kept, 0.0)
-    kept[:, list(sourcing.in_value)] = 0.0
-    selling = in_use & ((taste > 0) | (take_or_pay > 0))
-    if params.contracts.names:
-        take_or_pay = np.where(in_use, take_or_pay, 0.0)
+    kept[:, list(params.sourcing.in_value)] = 0.0
+    return _Trade(in_use=in_use, taste=taste, kept=kept, take_or_pay=take_or_pay)
+
+
+def _wedges(params: Params, t: int, draws: Index) -> _Wedges:
+    policy = params.policy
+    surcharges = summed_rates(policy.surcharges.routes, policy.surcharges.rate[draws, t])
+    return _Wedges(
+        tariff_fob=summed_rates(policy.tariffs_fob.routes, policy.tariffs_fob.rate[draws, t]),
+        tariff_cif=summed_rates(policy.tariffs_cif.routes, policy.tariffs_cif.rate[draws, t]),
+        export_tax=summed_rates(policy.export_taxes.routes, policy.export_taxes.rate[draws, t]),
+        freight=_of(policy.freight, draws) + surcharges,
+    )
+
+
+def _market(
+    params: Params,
+    t: int,
+    draws: Index,
+    memory: Memory,
+    live: Live,
+    running: Array,
+    trade: _Trade,
+    wedges: _Wedges,
+    low: Array,
+    high: Array,
+    room_in_stock: Array,
+) -> Market:
+    """The year's market; ``running`` (n, a) is capacity less what is shut. [kt/yr]"""
+    technology, sourcing, bounds, stockpiles = params.technology, params.sourcing, params.bounds, params.stockpiles
+    selling = trade.in_use & ((trade.taste > 0) | (trade.take_or_pay > 0))
     live_bound = ((low > 0) | np.isfinite(high)) & _any_route(bounds.routes, selling)
     live_bound &= ~implied(bounds.routes, low, high)
-
-    tariff_fob = summed_rates(policy.tariffs_fob.routes, policy.tariffs_fob.rate[draws, t])
-    tariff_cif = summed_rates(policy.tariffs_cif.routes, policy.tariffs_cif.rate[draws, t])
-    export_tax = summed_rates(policy.export_taxes.routes, policy.export_taxes.rate[draws, t])
-    freight = _of(policy.freight, draws) + summed_rates(policy.surcharges.routes, policy.surcharges.rate[draws, t])
-    slope, intercept = price_line(tariff_fob, tariff_cif, export_tax, freight)
-    stockpiles = params.stockpiles
-    room_in_stock = stock_room(stockpiles.release_rate[draws, t], memory.stock, stockpiles.reach)
-    market = Market(
+    slope, intercept = price_line(*wedges)
+    reference = _of(sourcing.reference_price, draws)
+    return Market(
         good=technology.good,
         origin=technology.region,
         region=technology.region,
@@ -102,14 +168,14 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
         demand_elasticity=params.demand.elasticity[draws],
         in_value=np.isin(np.arange(len(params.goods)), sourcing.in_value),
         log_benchmark=np.log(params.demand.benchmark_price[draws]),
-        contestable=log_weights(taste, _of(sourcing.reference_price, draws), sourcing.elasticity[draws], in_use),
-        contract=log_weights(kept, memory.delivered, sourcing.elasticity_short[draws], in_use),
-        kept=np.minimum(kept.sum(axis=2), 1.0),  # rounding apart, where nothing is renewed
+        contestable=log_weights(trade.taste, reference, sourcing.elasticity[draws], trade.in_use),
+        contract=log_weights(trade.kept, memory.delivered, sourcing.elasticity_short[draws], trade.in_use),
+        kept=np.minimum(trade.kept.sum(axis=2), 1.0),  # rounding apart, where nothing is renewed
         elasticity=sourcing.elasticity[draws],
         elasticity_short=sourcing.elasticity_short[draws],
         slope=slope,
         intercept=intercept,
-        take_or_pay=take_or_pay,
+        take_or_pay=trade.take_or_pay,
         routes=bounds.routes.astype(np.float64),
         log_low=_log_limit(low),
         log_high=_log_limit(high),
@@ -119,20 +185,6 @@ def year_inputs(params: Params, t: int, draws: Index, memory: Memory) -> Year:
         stock_good=stockpiles.good,
         stock_room=room_in_stock * live.destination[:, stockpiles.good],
         stock_trigger=stockpiles.trigger[draws],
-    )
-    return Year(
-        live=live,
-        capacity=capacity,
-        place_capacity=place_capacity,
-        tariff_fob=tariff_fob,
-        tariff_cif=tariff_cif,
-        export_tax=export_tax,
-        freight=freight,
-        low=low,
-        high=high,
-        unlimited=np.isinf(bounds.high[draws, t]),
-        stock_room=room_in_stock,
-        market=market,
     )
 
 
