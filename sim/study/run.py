@@ -14,7 +14,7 @@ from sim.assemble.draws import Draws
 from sim.checks import Check, checks_of
 from sim.errors import ConvergenceError, ScenarioError
 from sim.provenance import weakest_first
-from sim.quantity import Array, Mask
+from sim.quantity import Array, Index, Mask
 from sim.records.cases import SwitchCases
 from sim.records.outcome import GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts, StockAnswer, SwitchDraws
 from sim.records.params import Params
@@ -28,7 +28,7 @@ from sim.study.cases import cases_of
 from sim.study.effect import no_effect_notices
 from sim.study.guarantee import answer_guarantees
 from sim.study.notices import notices_of
-from sim.study.offer import answer_offer, offers_in, placing_of, year_told
+from sim.study.offer import Offered, answer_offer, offers_in, placing_of, year_told
 from sim.study.offer_rows import Answered, offer_beside
 from sim.study.progress import Report, Steps, unheard
 from sim.study.project import answer_projects, own_projects, with_processing
@@ -105,11 +105,10 @@ def run_scenario(
     offered = offers_in(scenario, params)
     again = len(offered) + len(with_processing(scenario, baseline, world))
     steps = Steps(len(batches(params.draws)) * (2 + again) + 1, report)
-    base = simulate_batches(base_params, jobs, step=lambda: steps.done(baseline.name))
-    found = simulate_batches(params, jobs, step=lambda: steps.done(scenario.name))
-    for name, run in ((baseline.name, base), (scenario.name, found)):
-        if run.status[0] != SOLVED:
-            raise ConvergenceError(f"{name}: the central run is {STATUS_WORDS[run.status[0]]}: {run.reasons[0]}")
+    base = _solved(baseline.name, base_params, jobs, steps)
+    found = _solved(scenario.name, params, jobs, steps)
+    _demand_central(baseline.name, base)
+    _demand_central(scenario.name, found)
     checks = _worst_of(checks_of(base_params, base), checks_of(params, found))
     status = np.maximum(base.status, found.status)
     solved = 1 + np.flatnonzero(status[1:] == SOLVED)
@@ -119,16 +118,9 @@ def run_scenario(
     answered = tuple(guarantee.measure for guarantee in guarantees)
     facts = _facts(scenario, baseline, world, params, found, base, tiers, version, answered)
     states = switch_states(scenario, baseline, sample)
-    switched = tuple(
-        SwitchDraws(switch=name, on=int(on[solved].sum()), central=bool(on[0])) for name, on in states.items()
-    )
-    facts = replace(facts, left_out=left_out, subjects=subjects, switched=switched if draws else ())
-    made: list[Answered] = []
-    for offer in offered:
-        t = year_told(offer, facts.focus, params)
-        placing = placing_of(offer, t, params, solved, jobs, lambda: steps.done("what would be placed"))
-        answer = answer_offer(offer, facts.focus, params, found, base, solved, states, placing=placing)
-        made.append(Answered(offer=offer, answer=answer, placing=placing))
+    switched = _switched(states, solved) if draws else ()
+    facts = replace(facts, left_out=left_out, subjects=subjects, switched=switched)
+    made = [_answered(offer, facts.focus, params, found, base, solved, states, jobs, steps) for offer in offered]
     offers = tuple(each.answer for each in made)
     invested = invested_in(scenario, baseline, world, params, found, sample)
     own = [measure for measures in own_projects(scenario, baseline).values() for measure in measures]
@@ -173,6 +165,40 @@ def run_scenario(
         drawn=drawn_inputs(scenario, sample),
         headline=headline_series(params, found, base, offers),
     )
+
+
+def _solved(name: str, params: Params, jobs: int, steps: Steps) -> Trajectory:
+    """All draws of a run, its progress told under its name."""
+    return simulate_batches(params, jobs, step=lambda: steps.done(name))
+
+
+def _demand_central(name: str, run: Trajectory) -> None:
+    """Raise ConvergenceError where the central run has no equilibrium."""
+    if run.status[0] != SOLVED:
+        raise ConvergenceError(f"{name}: the central run is {STATUS_WORDS[run.status[0]]}: {run.reasons[0]}")
+
+
+def _switched(states: Mapping[str, Mask], solved: Index) -> tuple[SwitchDraws, ...]:
+    """In how many of the solved draws each drawn switch is on."""
+    return tuple(SwitchDraws(switch=name, on=int(on[solved].sum()), central=bool(on[0])) for name, on in states.items())
+
+
+def _answered(
+    offer: Offered,
+    focus: int,
+    params: Params,
+    found: Trajectory,
+    base: Trajectory,
+    solved: Index,
+    states: Mapping[str, Mask],
+    jobs: int,
+    steps: Steps,
+) -> Answered:
+    """What becomes of an offer, and what it would take to place the whole of it."""
+    t = year_told(offer, focus, params)
+    placing = placing_of(offer, t, params, solved, jobs, lambda: steps.done("what would be placed"))
+    answer = answer_offer(offer, focus, params, found, base, solved, states, placing=placing)
+    return Answered(offer=offer, answer=answer, placing=placing)
 
 
 def _facts(
