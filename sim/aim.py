@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.app import CACHE, RESULTS, WORLDS, commit_of, hashes_of, labels_of, load_baseline
+from sim.app import CACHE, RESULTS, WORLDS, commit_of, files_read, hashes_of, labels_of, load_baseline
 from sim.errors import ScenarioError
 from sim.inputs.goal import GoalText, Varied, amount_text, read_bound, read_goal, usual_span, varied_number, written_in
 from sim.inputs.overrides import stated_paths
@@ -103,8 +103,6 @@ def aim(root: Path, options: AimOptions, version: str, width: int, report: Repor
             for name, content in figure_files("response", response(found, labels)).items():
                 out.write(name, content)
             first = "figures/response.png"
-        files = {*scenario.files, *baseline.files}
-        files |= {str(path.relative_to(root)) for path in (root / WORLDS / scenario.world).iterdir() if path.is_file()}
         out.finish(
             Manifest(
                 version=version,
@@ -115,7 +113,7 @@ def aim(root: Path, options: AimOptions, version: str, width: int, report: Repor
                 infeasible=found.facts.infeasible,
                 failed=found.facts.failed,
                 status=DEGRADED if degraded else COMPLETE,
-                inputs=hashes_of(root, files),
+                inputs=hashes_of(root, files_read(root, scenario, baseline)),
             )
         )
     shown = str((folder / first).relative_to(root))

@@ -198,8 +198,6 @@ def _manifest(
     version: str,
 ) -> Manifest:
     facts = outcome.facts
-    files = {*scenario.files, *baseline.files}
-    files |= {str(path.relative_to(root)) for path in (root / WORLDS / scenario.world).iterdir() if path.is_file()}
     return Manifest(
         version=version,
         commit=commit_of(root),
@@ -210,8 +208,14 @@ def _manifest(
         failed=facts.failed,
         status=DEGRADED if outcome.degraded else COMPLETE,
         checks=outcome.checks,
-        inputs=hashes_of(root, files),
+        inputs=hashes_of(root, files_read(root, scenario, baseline)),
     )
+
+
+def files_read(root: Path, scenario: Scenario, baseline: Scenario) -> set[str]:
+    """The files that two scenarios and their world stand in, below the root."""
+    world = {str(path.relative_to(root)) for path in (root / WORLDS / scenario.world).iterdir() if path.is_file()}
+    return {*scenario.files, *baseline.files, *world}
 
 
 def hashes_of(root: Path, files: set[str]) -> Mapping[str, str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.core.equilibrium import solve
+from sim.core.equilibrium import Equilibrium, solve
 from sim.core.market import Market
-from sim.core.memory import benchmark_memory, next_memory
+from sim.core.memory import Memory, benchmark_memory, next_memory
 from sim.core.position import residuals, state_of
-from sim.core.year import year_inputs
+from sim.core.year import Year, year_inputs
 from sim.records.params import Params
 from tests.worlds import (
     six_region_world,
@@ -110,22 +110,27 @@ def test_lost_capacity_and_caps_end_contracts_in_proportion() -> None:
     np.testing.assert_allclose(capped.kept[0, 0], [0.6, 0.6 * (30 / 3 + 40) / 70, 0.6])
 
 
+def handed_on(before: Memory, params: Params, given: Year, found: Equilibrium, *, mined: bool) -> Memory:
+    """What a year without stockpiles hands to the next."""
+    return next_memory(
+        before,
+        params,
+        np.arange(params.draws),
+        given.live,
+        given.place_capacity,
+        given.unlimited,
+        found.state,
+        released=np.zeros((params.draws, 0)),
+        mined=mined,
+    )
+
+
 def test_memory_after_the_benchmark_is_the_benchmark() -> None:
     params = six_region_world(2)
     before = benchmark_memory(params)
     given = year_inputs(params, 0, np.arange(2), before)
     found = solve(given.market, before.price, before.wedge)
-    after = next_memory(
-        before,
-        params,
-        np.arange(2),
-        given.live,
-        given.place_capacity,
-        given.unlimited,
-        found.state,
-        released=np.zeros((2, 0)),
-        mined=False,
-    )
+    after = handed_on(before, params, given, found, mined=False)
     for name in ("price", "share", "habit", "capacity"):
         np.testing.assert_allclose(getattr(after, name), getattr(before, name), rtol=1e-9, atol=1e-12, err_msg=name)
     assert after.take(np.array([1])).price.shape == (1, 1, 6)
@@ -139,16 +144,6 @@ def test_dead_origin_keeps_its_last_price_in_memory() -> None:
     before = benchmark_memory(params)
     given = year_inputs(params, 1, np.arange(2), before)
     found = solve(given.market, before.price, before.wedge)
-    after = next_memory(
-        before,
-        params,
-        np.arange(2),
-        given.live,
-        given.place_capacity,
-        given.unlimited,
-        found.state,
-        released=np.zeros((2, 0)),
-        mined=True,
-    )
+    after = handed_on(before, params, given, found, mined=True)
     np.testing.assert_array_equal(after.price[:, 0, 3], before.price[:, 0, 3])
     assert (after.share[:, 0, 3] == 0).all()
