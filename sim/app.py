@@ -1,4 +1,4 @@
-"""What each command does: the only file that knows both study and output."""
+"""Running a scenario: resolve, solve, write; and what the other commands share."""
 
 from __future__ import annotations
 
