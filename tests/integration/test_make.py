@@ -74,7 +74,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "sim" / "__main__.py").write_text(ECHO)
     shutil.copy(ROOT / "Makefile", folder)
     shutil.copytree(ROOT / "tools", folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-extras.txt", "requirements-dev.txt"):
         (folder / name).write_text("# nothing\n")
     done = make(folder, "list", PYTHON=sys.executable)
     assert done.returncode == 0, done.stderr
@@ -304,7 +304,7 @@ def test_machine_without_python_tells_what_to_install(tmp_path: Path) -> None:
     assert "apt-get install python3 python3-venv" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-extras.txt", "requirements-dev.txt"])
 def test_requirements_are_pinned_and_hashed_and_name_no_address(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "://" not in text
@@ -313,12 +313,12 @@ def test_requirements_are_pinned_and_hashed_and_name_no_address(name: str) -> No
     pinned = [entry for entry in entries if entry and not entry.startswith("#")]
     assert pinned
     for entry in pinned:
-        assert re.match(r"[a-z0-9-]+==[\w.]+ ", entry), entry
+        assert re.match(r"[a-z0-9-]+(\[[a-z0-9,-]+\])?==[\w.]+ ", entry), entry
         assert "--hash=sha256:" in entry
 
 
 def test_tools_keep_the_pins_of_the_program() -> None:
     def pins(name: str) -> set[str]:
-        return set(re.findall(r"^[a-z0-9-]+==[\w.]+", (ROOT / name).read_text(), flags=re.MULTILINE))
+        return set(re.findall(r"^[^\s#]+==[\w.]+", (ROOT / name).read_text(), flags=re.MULTILINE))
 
-    assert pins("requirements.txt") < pins("requirements-dev.txt")
+    assert pins("requirements.txt") < pins("requirements-extras.txt") < pins("requirements-dev.txt")

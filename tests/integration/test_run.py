@@ -406,7 +406,7 @@ def test_commands_of_the_readme_run(tmp_path: Path) -> None:
     commands = [line.split("#")[0].split() for line in block[1].splitlines()]
     assert [words[0] for words in commands] == ["make", "make"]
     project = new_project(tmp_path)
-    for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
+    for name in ("Makefile", "requirements.txt", "requirements-extras.txt", "requirements-dev.txt"):
         shutil.copy(ROOT / name, project)
     for name in ("sim", "tools"):
         shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
