@@ -40,7 +40,8 @@ def install(needs: list[str], lock: IO[str]) -> None:
     python = [str(VENV / "bin" / "python")]
     sound = all(installed(path.name.removeprefix("installed-")) for path in VENV.glob("installed-*"))
     if installed(RUNTIME) and same_python() and sound:
-        say(f"adding what {' and '.join(sorted(MORE[name] for name in needs if not installed(name)))} need, half a minute")
+        wanted = " and ".join(sorted(MORE[name] for name in needs if not installed(name)))
+        say(f"adding what {wanted} need, half a minute")
         stamp(RUNTIME).unlink()
     else:
         say(f"setting up, about a minute, {SIZES[len(needs) - 1]} MB")

@@ -26,6 +26,8 @@ FLOORS = (
     ("study/",),
     ("output/", "output/plots/", "output/page/"),
     ("app.py", "pages.py", "editing.py", "new_world.py", "history.py", "aim.py"),
+    ("terminal.py", "options.py"),
+    ("commands/",),
     ("cli.py", "__main__.py"),
 )
 
@@ -39,8 +41,8 @@ ONLY_IN = {
     "SALib": ("study/",),
     "dask": ("study/",),
     "distributed": ("study/",),
-    "argparse": ("cli.py",),
-    "rich": ("cli.py", "app.py", "output/"),
+    "argparse": ("cli.py", "commands/", "options.py"),
+    "rich": ("terminal.py", "app.py", "output/"),
 }
 NEVER_IN = {
     "core/": ("pandas", "csv", "io", "os", "pathlib"),

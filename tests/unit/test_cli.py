@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import cli
+from sim import cli, terminal
 from sim.checks import checks_of
 from sim.output.folder import is_complete
 from sim.records.params import Params
@@ -277,7 +277,7 @@ def test_answer_fits_the_terminal(
 def test_terminal_without_our_letters_shows_question_marks(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(screen, encoding="ascii"))
-    cli._say("Süden → Norden")
+    terminal.say("Süden → Norden")
     assert screen.getvalue() == b"S?den ? Norden\n"
 
 
@@ -285,8 +285,8 @@ def test_progress_is_told_every_ten_seconds_where_nobody_watches(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter([0.0, 5.0, 10.0, 10.0, 12.0, 20.5, 20.5])
-    monkeypatch.setattr(cli.time, "monotonic", lambda: next(clock))
-    progress = cli.Progress()
+    monkeypatch.setattr(terminal.time, "monotonic", lambda: next(clock))
+    progress = terminal.Progress()
     for share in (0.1, 0.25, 0.3, 0.5):
         progress(share, "baseline")
     progress.close()
@@ -311,7 +311,7 @@ def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(screen, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stderr", screen)
     monkeypatch.setenv("TERM", "xterm")
-    progress = cli.Progress()
+    progress = terminal.Progress()
     progress(0.5, "baseline")
     progress(1.0, "tables")
     progress.close()
