@@ -124,3 +124,7 @@ class Solved:
             before=np.concatenate([part.before[1 if i else 0 :] for i, part in enumerate(parts)]),
             status=np.concatenate([part.status[1 if i else 0 :] for i, part in enumerate(parts)]),
         )
+
+    def until(self, draws: int) -> Solved:
+        """The central run and the first ``draws`` draws."""
+        return Solved(level=self.level[: draws + 1], before=self.before[: draws + 1], status=self.status[: draws + 1])

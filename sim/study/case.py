@@ -35,6 +35,12 @@ class Case:
         """The last year that any column needs."""
         return max(column.year for column in self.columns)
 
+    def of(self, scenario: Scenario, baseline: Scenario, world: World) -> Case:
+        """The same columns of another scenario and baseline; ``world`` is the whole of the world."""
+        goods = self.world.good_names
+        baseline = replace(baseline, years=scenario.years)
+        return replace(self, scenario=within(scenario, goods, world), baseline=within(baseline, goods, world))
+
     def params(self, sample: Draws) -> tuple[Params, Params]:
         """What goes into scenario and baseline."""
         given = build_params(self.scenario, self.baseline, self.world, sample)
