@@ -38,6 +38,7 @@ def given(variable: str) -> str:
     """What the Makefile hands over; an empty variable is none."""
     # such names may be set for every program: they count only beside one that is ours
     beside = {"NAME": "SCENARIO", "FROM": "SCENARIO", "A": "B", "B": "A"}
+    beside |= dict.fromkeys(("OUTCOMES", "OF", "BASE", "INPUTS"), "SCENARIO")
     beside |= {"GOAL": "VARY", "VARY": "GOAL", "LOW": "VARY", "HIGH": "VARY"}
     if not os.environ.get(beside.get(variable, variable)):
         return ""

@@ -31,9 +31,26 @@ VARIABLES = (
     "VARY",
     "LOW",
     "HIGH",
+    "OUTCOMES",
+    "OF",
+    "BASE",
+    "INPUTS",
     "PYTHON",
 )
-COMMANDS = ("run", "list", "show", "diff", "new", "new-world", "validate", "world", "backtest", "target", "docs")
+COMMANDS = (
+    "run",
+    "list",
+    "show",
+    "diff",
+    "new",
+    "new-world",
+    "validate",
+    "world",
+    "backtest",
+    "target",
+    "attribution",
+    "docs",
+)
 
 # stands for the program: tells what reached it
 ECHO = """
