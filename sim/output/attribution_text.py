@@ -125,6 +125,14 @@ def input_name(given: Input, labels: Mapping[str, str], goods: Iterable[str] = (
     return capital(", ".join((first.replace("_", " "), *rest)))
 
 
+def input_ends(given: Input) -> str:
+    """Where an input goes from its 5th to its 95th percentile, a switch from off to on."""
+    if given.is_switch:
+        return "off to on"
+    low, high = told(given.low, Shown(factor=given.shown.factor, unit="")), told(given.high, given.shown)
+    return f"{low} to {high}"
+
+
 def goods_of(found: Attribution) -> tuple[str, ...]:
     """The good that all outcomes are about, which names need not repeat; none where there are several."""
     goods = {each.column.good for each in found.outcomes}
@@ -162,12 +170,10 @@ def finding(found: Attribution, each: OutcomeParts, labels: Mapping[str, str]) -
     if not each.alone:
         return f"{what} hangs on no input by itself"
     first = each.alone[0]
-    begins = f"{what} hangs most on {first.input.name} ({_of_tier(first.input)})"
     rivals = [part.input for part in each.alone[1:] if not _clearly(first.part, part.part)]
-    if rivals:
-        names = listed([f"{rival.name} ({_of_tier(rival)})" for rival in rivals[:_NAMED]])
-        return f"{begins}, which the intervals do not tell from {names}"
-    return begins
+    names = [_with_tier(given, found, labels) for given in (first.input, *rivals[:_NAMED])]
+    begins = f"{what} hangs most on {names[0]}"
+    return f"{begins}, which the intervals do not tell from {listed(names[1:])}" if rivals else begins
 
 
 def attribution_answer(found: Attribution, labels: Mapping[str, str], width: int, *, figure: str) -> str:
@@ -197,6 +203,8 @@ def outcome_sentences(found: Attribution, each: OutcomeParts, labels: Mapping[st
     sentences = [f"{capital(finding(found, each, labels))}."]
     if not each.varies:
         return sentences
+    if each.alone:
+        sentences.append(f"SET takes it as {each.alone[0].input.name}.")
     sentences.append(
         f"It is {told(spread.central, shown)} in the central run and {told(spread.p05, bare)} to "
         f"{told(spread.p95, shown)} in 90 % of the draws."
@@ -218,10 +226,10 @@ def _tier(tier: str) -> str:
     return f"{words} ({STATED_NOT_VALIDATED.rpartition(', ')[2]})" if tier == DOCUMENT else words
 
 
-def _of_tier(given: Input) -> str:
-    if given.tier == DOCUMENT:
-        return f"tier {given.tier}: {STATED_NOT_VALIDATED}"
-    return f"tier {given.tier}"
+def _with_tier(given: Input, found: Attribution, labels: Mapping[str, str]) -> str:
+    name = input_name(given, labels, goods_of(found))
+    tier = f"{given.tier}: {STATED_NOT_VALIDATED}" if given.tier == DOCUMENT else given.tier
+    return f"{name[:1].lower()}{name[1:]} (tier {tier})"
 
 
 def _clearly(first: Part, second: Part) -> bool:

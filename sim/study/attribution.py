@@ -37,7 +37,18 @@ from sim.study.offer import offers_in, year_told
 from sim.study.progress import Report, Steps, unheard
 from sim.study.provenance import stated_figures, tiers_by_good
 from sim.study.scope import touched_goods, within
-from sim.study.sobol import Design, Indices, Told, design_of, indices_of, need_library, screened, screening, told_over
+from sim.study.sobol import (
+    SCREENED,
+    Design,
+    Indices,
+    Told,
+    design_of,
+    indices_of,
+    need_library,
+    screened,
+    screening,
+    told_over,
+)
 from sim.study.subject import subjects_of
 from sim.study.workers import Task, in_order
 
@@ -206,7 +217,10 @@ def _plan(chain: _Chain, asked: Asked, chains: int) -> tuple[int, int]:
 
 
 def _steps_of(chain: _Chain, rows: int, alone: int) -> int:
-    return tasks_of(rows * (3 + alone + len(chain.tiers)))
+    """Tasks of an attribution, about: some groups may turn out to be the same."""
+    acting = int(chain.acting.sum())
+    before = 2 * acting + (SCREENED * (acting + 1) if alone < acting else 0)
+    return tasks_of(before) + tasks_of(rows * (2 + alone + (alone < acting) + len(chain.tiers)))
 
 
 def _outcomes(chain: _Chain, runner: Runner, rows: int, most_alone: int, seed: int) -> list[OutcomeParts]:

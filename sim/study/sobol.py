@@ -20,7 +20,7 @@ Model = Callable[[Array], Array]
 MOST_DROPPED = 0.05  # share of the base rows: what is left without more is no sample of the inputs any longer
 RESAMPLES = 100  # of a bootstrap: the half-width is known to a fourteenth
 CONSTANT = 1e-9  # of the largest number: what varies less is rounding of the solver
-_SCREENED = 16  # base rows that tell which inputs move an outcome most
+SCREENED = 16  # base rows that tell which inputs move an outcome most
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -146,12 +146,12 @@ def indices_of(told: Told, k: int, seed: int, name: str) -> tuple[Indices | None
 
 def screening(design: Design, inputs: Mask) -> Array:
     """Levels that tell which of the inputs (g, d) move an outcome: a few rows of the design, then each exchanged."""
-    return np.concatenate([design.first[:_SCREENED], design.crossed(inputs, _SCREENED)])
+    return np.concatenate([design.first[:SCREENED], design.crossed(inputs, SCREENED)])
 
 
 def screened(told: Array, rows: int) -> Array:
     """How far each input moves an outcome, from what was told of ``screening`` with ``rows`` in the design, (g,)."""
-    cut = told.reshape(-1, min(rows, _SCREENED), told.shape[1])
+    cut = told.reshape(-1, min(rows, SCREENED), told.shape[1])
     return movers(cut[0], cut[1:])
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.output.asked_text import told
 from sim.output.attribution_text import (
     OTHERS,
     SHOWN,
     TIER_WORDS,
     finding,
     goods_of,
+    input_ends,
     input_name,
     outcome_unit,
     outcome_words,
@@ -37,6 +37,7 @@ from sim.output.plots.panel import number_ticks
 from sim.output.plots.style import headed, heading, report, styled
 from sim.output.plots.text import line_height, shortened, spread, text_width
 from sim.output.wording import capital
+from sim.provenance import DOCUMENT
 from sim.records.attribution import TOGETHER, Attribution, InputPart, OutcomeParts
 
 _NAME_ROOM, _VALUE_ROOM, _END_ROOM = 2.3, 0.75, 0.65  # inches: names of inputs, numbers behind bars, beyond the tornado
@@ -64,7 +65,7 @@ def attribution(found: Attribution, each: OutcomeParts, labels: Mapping[str, str
     names = [*(_name(part, found, labels) for part in shown), *([_others(each)] if each.others is not None else [])]
     height = _ROW * (len(names) - 1 + 2 * _EDGE) if names else 0.0
     strip = _TIER_HEIGHT + _TIER_LABELS * line_height(SMALL_SIZE) + 2 * GAP + line_height()
-    below = YEAR_ROOM + line_height() + GAP
+    below = YEAR_ROOM + GAP
     page = report(
         capital(finding(found, each, labels)),
         found.facts,
@@ -89,20 +90,21 @@ def attribution(found: Attribution, each: OutcomeParts, labels: Mapping[str, str
         axes.set_ylim(len(names) - 1 + _EDGE, -_EDGE)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
-    _strip(page.axes(_NAME_ROOM, GAP + _TIER_LABELS * line_height(SMALL_SIZE), WIDTH - 2 * MARGIN - _NAME_ROOM - GAP,
-                     _TIER_HEIGHT), each)  # fmt: skip
+    low = GAP + _TIER_LABELS * line_height(SMALL_SIZE)
+    _strip(page.axes(0, low, WIDTH - 2 * MARGIN, _TIER_HEIGHT), each, {part.input.tier for part in shown})
     return page.figure
 
 
 def _what(found: Attribution, each: OutcomeParts, labels: Mapping[str, str]) -> str:
     return (
         f"{capital(outcome_words(found, each, labels))}: its variance by input, coloured by the tier of its evidence. "
-        "Dark: the input alone; pale: with what it does together with others; line: interval of 95 %."
+        "Dark: the input alone; pale: with what it does together with others; line: interval of 95 %. Right: all others "
+        "as in the central run (dotted), the input at its 5th (pale) and 95th percentile."
     )
 
 
 def _name(part: InputPart, found: Attribution, labels: Mapping[str, str]) -> str:
-    return input_name(part.input, labels, goods_of(found))
+    return f"{input_name(part.input, labels, goods_of(found))}, {input_ends(part.input)}"
 
 
 def _others(each: OutcomeParts) -> str:
@@ -118,10 +120,10 @@ def _bars(axes: Axes, each: OutcomeParts, shown: Sequence[InputPart]) -> None:
         ends = [100 * max(part.total - part.total_half, 0.0), 100 * (part.total + part.total_half)]
         axes.plot(ends, [row, row], color=SOFT_INK, linewidth=AXIS_LINE)
         axes.annotate(
-            part_words(part.total, part.total_half), (ends[1], row), (LABEL_OFF, 0), textcoords="offset points",
+            part_words(part.total, part.total_half), (max(ends[1], 100 * part.first), row), (LABEL_OFF, 0), textcoords="offset points",
             va="center", size=SMALL_SIZE, color=INK, annotation_clip=False,
         )  # fmt: skip
-    axes.set_xlim(0, 100 * max(part.total + part.total_half for part in parts))
+    axes.set_xlim(0, 100 * max(max(part.total + part.total_half, part.first) for part in parts))
     axes.locator_params(axis="x", nbins=_TICKS)
     number_ticks(axes.xaxis)
 
@@ -144,21 +146,21 @@ def _tornado(axes: Axes, found: Attribution, each: OutcomeParts, shown: Sequence
             axes.barh(row, value - central, left=central, height=_BAR, color=colour, alpha=shade, linewidth=0)
     axes.locator_params(axis="x", nbins=_TICKS)
     number_ticks(axes.xaxis)
-    axes.set_xlabel(f"pale: at its p05, full: at its p95; dotted: central run, {told(each.spread.central, unit)}")
 
 
-def _strip(axes: Axes, each: OutcomeParts) -> None:
-    """All inputs of a tier as one: what goes away once they are known; what is left they do across tiers."""
+def _strip(axes: Axes, each: OutcomeParts, shown: Collection[str]) -> None:
+    """All inputs of a tier as one, in the colour of its bars; the documents' are told even where they are none."""
     begin, places, texts = 0.0, [], []
     for each_tier in each.tiers:
         part = each_tier.part
-        if part.first < _SEEN:
+        if each_tier.tier not in {*shown, DOCUMENT} and part.first < _SEEN:
             continue
-        axes.barh(0, part.first, left=begin, color=TIER_COLOURS[each_tier.tier], linewidth=0)
-        places.append(begin + part.first / 2)
+        size = max(part.first, 0.0)
+        axes.barh(0, size, left=begin, color=TIER_COLOURS[each_tier.tier], linewidth=0)
+        places.append(begin + size / 2)
         words = f"{part_words(part.first, part.first_half)}\n{TIER_WORDS[each_tier.tier]}"
         texts.append((words, text_colour(TIER_COLOURS[each_tier.tier])))
-        begin += part.first
+        begin += size
     whole = max(begin, 1.0)
     axes.set_xlim(0, whole)
     axes.set_axis_off()
@@ -169,4 +171,4 @@ def _strip(axes: Axes, each: OutcomeParts) -> None:
             text, (place / wide, 0), (0, -LABEL_OFF / 2), xycoords="axes fraction", textcoords="offset points",
             ha="center", va="top", size=SMALL_SIZE, color=colour,
         )  # fmt: skip
-    heading(axes, ["All inputs of a tier, alone"])
+    heading(axes, ["By tier of evidence: all inputs of a tier at once, without what they do together with other tiers"])
