@@ -1,7 +1,7 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
-VARIABLES := SCENARIO DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH OUTCOMES OF BASE INPUTS PYTHON
-COMMANDS := help run list show diff new new-world validate world backtest target attribution extras test check bench docs clean
+VARIABLES := SCENARIO DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH OUTCOMES OF BASE INPUTS SWEEP PART SHARD CLUSTER DRY_RUN PYTHON
+COMMANDS := help run list show diff new new-world validate world backtest target attribution sweep merge extras test check bench docs clean
 SCENARIOS := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
 
@@ -92,6 +92,14 @@ target: ## seek the value of a number at which a goal is met: SCENARIO= GOAL= VA
 attribution: ## share out the variance of outcomes over inputs and tiers: SCENARIO= [OUTCOMES= OF=level BASE= INPUTS= SEED= JOBS= SET= NAME= FIGURES=no]
 	@sh tools/setup extras
 	@$(SIM) attribution
+
+sweep: ## solve the points of scenarios/sweeps/: SWEEP= [DRAWS= SEED= SET= NAME= DRY_RUN=yes SHARD=1/4 CLUSTER= JOBS= FIGURES=no]
+	@sh tools/setup run
+	@$(SIM) sweep
+
+merge: ## fold the shards of a sweep into its result: SWEEP= [DRAWS= SEED= SET= NAME=]
+	@sh tools/setup run
+	@$(SIM) merge
 
 extras: ## add what optional commands need: attribution, clusters, spreadsheets
 	@sh tools/setup extras

@@ -16,7 +16,7 @@ from sim.inputs.sweep import read_sweep
 from sim.output.folder import ResultFolder
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest
 from sim.output.parts import PartStore, tiling
-from sim.output.sweep_text import effort_text, sweep_answer, sweep_files
+from sim.output.sweep_text import effort_text, responses, sweep_answer, sweep_files
 from sim.provenance import weakest_first
 from sim.records.outcome import RunFacts
 from sim.records.scenario import Scenario
@@ -30,6 +30,7 @@ from sim.study.points import points_of
 from sim.study.progress import Report, Steps
 from sim.study.provenance import stated_figures, tiers_by_good
 from sim.study.run import DEGRADED_ABOVE, check_together
+from sim.study.scope import within
 from sim.study.sweep import (
     Part,
     PointAnswer,
@@ -88,6 +89,7 @@ class Plan:
     mark: str  # of all that the parts depend on, but their number
     files: frozenset[str]
     world: World
+    plain: tuple[Scenario, ...]  # the scenarios as their files have them
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -203,6 +205,7 @@ def plan_of(root: Path, options: SweepOptions, version: str) -> Plan:
         mark=_mark(root, points, cases, options.seed, version),
         files=frozenset(files),
         world=world,
+        plain=tuple(scenarios.values()),
     )
 
 
@@ -264,7 +267,7 @@ def _solve(plan: Plan, store: PartStore, options: SweepOptions, report: Report) 
     steps = Steps(sum(part.count + 1 for part in todo), report)
     batch = options.part or BATCH
     tasks = (task_of(part, plan.cases[part.point], plan.seed, batch) for part in todo)
-    for part, found in zip(todo, in_order(tasks, options.jobs), strict=True):
+    for part, found in zip(todo, in_order(tasks, options.jobs, options.cluster), strict=True):
         store.write(part, found)
         steps.done("draws of all points", part.count + 1)
 
@@ -280,6 +283,16 @@ def _folded(
     shown = "sweep.csv"
     for name, content in sweep_files(plan.axes, plan.points, answers).items():
         out.write(name, content)
+    if options.figures:
+        from sim.output.plots.gallery import figure_files  # matplotlib is slow to load
+        from sim.output.plots.sweep import MOST_FIGURES, sweep_figure
+
+        for number, response in enumerate(responses(answers, facts.focus)[:MOST_FIGURES], start=1):
+            name = f"{number}_{response.column.indicator}"
+            shown = f"figures/{name}.png" if number == 1 else shown
+            figure = sweep_figure(response, plan.axes, plan.points, facts, labels)
+            for file, content in figure_files(name, figure).items():
+                out.write(file, content)
     failed = sum(answer.failed for answer in answers)
     degraded = failed > DEGRADED_ABOVE * facts.draws
     out.finish(
@@ -314,14 +327,11 @@ def _facts(plan: Plan, answers: Sequence[PointAnswer], version: str) -> RunFacts
     """What every figure and the answer have to say: draws are those of all points together."""
     first = plan.cases[0]
     goods = {column.good for case in plan.cases for column in case.columns}
-    stated = dict.fromkeys(text for case in plan.cases for text in stated_figures(case.scenario, case.world))
-    tiers = weakest_first(
-        tier
-        for case in {id(case.scenario): case for case in plan.cases}.values()
-        for good, known in tiers_by_good(case.scenario, case.world).items()
-        if good in goods
-        for tier in known
-    )
+    chained = {good for chain in plan.world.chains() if goods & set(chain) for good in chain}
+    scenarios = [within(scenario, tuple(chained), plan.world) for scenario in plan.plain]
+    world = plan.world.cut(tuple(good for good in plan.world.good_names if good in chained))
+    stated = dict.fromkeys(text for each in scenarios for text in stated_figures(each, world))
+    tiers = weakest_first(tier for each in scenarios for good in goods for tier in tiers_by_good(each, world)[good])
     return RunFacts(
         scenario=plan.sweep.name,
         title=plan.sweep.title,

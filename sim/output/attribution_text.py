@@ -35,6 +35,7 @@ TIER_WORDS = {
     "statistic": "statistics",
 }
 _NARROWEST = 80  # characters: the table needs as many
+_END_DIGITS = 3  # of a percentile of an input
 _NAMED = 3  # inputs and documents that a sentence names
 _NOTHING = 0.005  # of a variance: below it rounds to nothing
 _PLACE = ("scenario", "of", "indicator", "good", "region", "partner", "year", "unit")
@@ -129,7 +130,10 @@ def input_ends(given: Input) -> str:
     """Where an input goes from its 5th to its 95th percentile, a switch from off to on."""
     if given.is_switch:
         return "off to on"
-    low, high = told(given.low, Shown(factor=given.shown.factor, unit="")), told(given.high, given.shown)
+    low, high = (
+        told(value, Shown(factor=given.shown.factor, unit=unit), _END_DIGITS)
+        for value, unit in ((given.low, ""), (given.high, given.shown.unit))
+    )
     return f"{low} to {high}"
 
 

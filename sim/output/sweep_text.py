@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.output.asked_text import subject, told, usual_unit
+from sim.output.asked_text import subject, usual_unit
 from sim.output.tables import Contract, csv_bytes
 from sim.output.textblock import paragraph, table
 from sim.output.wording import (
@@ -16,6 +16,7 @@ from sim.output.wording import (
     counts,
     evidence_sentence,
     label_of,
+    number,
     plain,
     stated_sentence,
 )
@@ -28,6 +29,9 @@ from sim.study.sweep import PointAnswer, axis_columns, sweep_table
 
 MOST_TOLD = 4  # indicators in the answer; all are in the table
 _MOST_ROWS = 30  # of a table on the terminal
+_FEW_YEARS = 3  # of an indicator: more than were asked for one by one
+_DECIMALS, _MOST_DECIMALS = ((99.5, 0), (0.995, 1), (0.0995, 2)), 3  # by the size of the largest number
+_APART = 10  # steps of the last digit, at least, from the least to the largest number
 _MATRIX_CELL = 10  # characters of a cell: what a number takes with the gap before it
 _MIB = 2**20
 _ABOUT = ("indicator", "good", "region", "partner", "year", "unit")
@@ -44,6 +48,20 @@ class Response:
     central: Array  # (points,)
     low: Array
     high: Array
+
+    @property
+    def decimals(self) -> int:
+        """As many for all points: three digits of the largest number, more where they hardly differ."""
+        known = self.central[np.isfinite(self.central)]
+        size, spread = np.abs(known).max(initial=0.0), np.ptp(known) if len(known) else 0.0
+        decimals = next((decimals for limit, decimals in _DECIMALS if size >= limit), _MOST_DECIMALS)
+        while decimals < _MOST_DECIMALS and 0 < spread * 10**decimals < _APART:
+            decimals += 1
+        return decimals
+
+    def told(self, value: float) -> str:
+        """A number of the response as it is printed, without its unit."""
+        return number(value, self.decimals)
 
 
 def sweep_files(axes: Sequence[Axis], points: Sequence[Point], answers: Sequence[PointAnswer]) -> dict[str, bytes]:
@@ -72,14 +90,16 @@ def sweep_files(axes: Sequence[Axis], points: Sequence[Point], answers: Sequence
 
 
 def responses(answers: Sequence[PointAnswer], focus: int) -> list[Response]:
-    """Each indicator that every point has, once: in the focus year where it has several, else in its last."""
-    chosen: dict[tuple[str, ...], int] = {}
+    """The indicators that are told: in all their years where these are few, else in the focus year."""
     columns = answers[0].columns
-    for i, column in enumerate(columns):
-        if column.key not in chosen or column.year <= focus:
-            chosen[column.key] = i
+    years: dict[tuple[str, ...], list[int]] = {}
+    for column in columns:
+        years.setdefault(column.key, []).append(column.year)
     found = []
-    for column in (columns[i] for i in chosen.values()):
+    for column in columns:
+        mine = years[column.key]
+        if len(mine) > _FEW_YEARS and column.year != min(mine, key=lambda year: abs(year - focus)):
+            continue
         shown = usual_unit(column.unit)
         values = np.array([_numbers(answer, column) for answer in answers]) / shown.factor
         found.append(Response(column=column, shown=shown, central=values[:, 0], low=values[:, 1], high=values[:, 2]))
@@ -127,9 +147,14 @@ def sweep_answer(
 def point_words(point: Point, axes: Sequence[Axis], labels: Mapping[str, str]) -> tuple[str, ...]:
     """Where a point lies on each axis, as it is printed."""
     return tuple(
-        f"{number_of(value)} {axis.unit}".strip() if axis.numeric else label_of(word, labels)
+        f"{number_of(value)} {axis.unit}".strip() if axis.numeric else label_of(_plain(word), labels)
         for axis, word, value in zip(axes, point.words, point.numbers, strict=True)
     )
+
+
+def _plain(word: str) -> str:
+    """A setting as it is read: ``{off_from: 2028}`` is off from 2028."""
+    return word.strip("{}").replace(":", "")
 
 
 def number_of(value: float) -> str:
@@ -151,11 +176,10 @@ def _told(
         return lines
     if len(points) > _MOST_ROWS:
         return _extremes(response, axes, points, labels, width, title)
-    bare = Shown(factor=1.0, unit="")
     rows = []
     for i, point in enumerate(points):
-        band = f"{told(response.low[i], bare)} to {told(response.high[i], bare)}" if banded else ""
-        rows.append((*point_words(point, axes, labels), told(response.central[i], bare), band))
+        band = f"{response.told(response.low[i])} to {response.told(response.high[i])}" if banded else ""
+        rows.append((*point_words(point, axes, labels), response.told(response.central[i]), band))
     header = (*(axis.label for axis in axes), "central", "p05 to p95" if banded else "")
     if not axes:
         header, rows = ("", *header), [("", *row) for row in rows]
@@ -172,8 +196,7 @@ def _matrix(
         return []
     if max(len(each) for each in down) + _MATRIX_CELL * len(across) > width:
         return []
-    bare = Shown(factor=1.0, unit="")
-    cells = {word: told(response.central[i], bare) for i, word in enumerate(words)}
+    cells = {word: response.told(response.central[i]) for i, word in enumerate(words)}
     rows = [(first, *(cells[first, second] for second in across), "") for first in down]
     header = (f"{axes[0].label} \\ {axes[1].label}", *across, "")
     return table(title, header, rows, width, total=False)
@@ -191,7 +214,7 @@ def _extremes(
         where = ", ".join(
             f"{axis.label} {word}" for axis, word in zip(axes, point_words(points[i], axes, labels), strict=True)
         )
-        texts.append(f"{name} {told(response.central[i], Shown(factor=1.0, unit=''))} at {where}")
+        texts.append(f"{name} {response.told(response.central[i])} at {where}")
     return paragraph(f"{title}: {'; '.join(texts)}.", width)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,7 +26,7 @@ from sim.records.attribution import (
 )
 from sim.records.outcome import RunFacts
 from sim.records.scenario import Place, Scenario
-from sim.records.sweep import Column, Wanted
+from sim.records.sweep import Column, Solved, Wanted
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED
 from sim.records.world import World
 from sim.study.bands import band
@@ -50,7 +50,7 @@ from sim.study.sobol import (
     told_over,
 )
 from sim.study.subject import subjects_of
-from sim.study.workers import Task, in_order
+from sim.study.workers import Task, solving
 
 MOST_ALONE = 12  # inputs with an index of their own where nothing else is said: as many as a figure shows
 WORK = 190_000_000  # draws times years times routes of a default attribution: some two minutes on two cores
@@ -73,19 +73,22 @@ class Asked:
     jobs: int
 
 
+Solve = Callable[[Iterable[Task]], Iterator[Solved]]
+
+
 class Runner:
     """A case in the place of a function of levels; counts what became of the draws."""
 
-    def __init__(self, case: Case, names: Sequence[str], asked: Asked, steps: Steps) -> None:
-        self._case, self._names, self._asked, self._steps = case, names, asked, steps
+    def __init__(self, case: Case, names: Sequence[str], of: str, solve: Solve, steps: Steps) -> None:
+        self._case, self._names, self._of, self._solve, self._steps = case, names, of, solve, steps
         self.counted = dict.fromkeys((SOLVED, INFEASIBLE, FAILED), 0)
         self.central = np.zeros(0)
 
     def __call__(self, levels: Array) -> Array:
         """The outcomes (m, k) at levels (m, d), blank where a draw is not solved."""
         told = []
-        for solved in in_order(self._tasks(levels), self._asked.jobs):
-            values = solved.level - solved.before if self._asked.of == DIFFERENCE else solved.level
+        for solved in self._solve(self._tasks(levels)):
+            values = solved.level - solved.before if self._of == DIFFERENCE else solved.level
             self.central = values[0]
             told.append(values[1:])
             for status in self.counted:
@@ -146,10 +149,11 @@ def attribute(
     )
     counted = dict.fromkeys((SOLVED, INFEASIBLE, FAILED), 0)
     outcomes: list[OutcomeParts] = []
-    for chain, (rows, alone) in zip(chains, designs, strict=True):
-        runner = Runner(chain.case, [each.name for each in chain.inputs], asked, steps)
-        outcomes += _outcomes(chain, runner, rows, alone, asked.seed)
-        counted = {status: counted[status] + runner.counted[status] for status in counted}
+    with solving(asked.jobs) as solve:
+        for chain, (rows, alone) in zip(chains, designs, strict=True):
+            runner = Runner(chain.case, [each.name for each in chain.inputs], asked.of, solve, steps)
+            outcomes += _outcomes(chain, runner, rows, alone, asked.seed)
+            counted = {status: counted[status] + runner.counted[status] for status in counted}
     return Attribution(
         facts=_facts(scenario, baseline, world, chains, counted, version),
         of=asked.of,

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sim.assemble.draws import Draws
+from sim.errors import ScenarioError
+from sim.inputs.faults import shortened
 from sim.records.params import Params
 from sim.records.sweep import Solved
 from sim.records.trajectory import Trajectory
@@ -22,6 +26,7 @@ from sim.study.case import Case, solve_case
 from sim.study.fingerprint import fingerprint
 
 AHEAD = 4  # parts handed out for each worker: nobody waits, and few are lost when the work is broken off
+PATIENCE = 30  # seconds to wait for a scheduler
 LOOK = 1.0  # seconds between a worker's looks whether anybody still waits for it
 
 
@@ -34,7 +39,7 @@ class Task:
     batch: int = BATCH
 
 
-Submit = Callable[[Task], "Future[Solved]"]
+Submit = Callable[[Task], Any]  # gives a future: of this library or of dask, both have a result
 
 
 def solve_task(task: Task) -> Solved:
@@ -42,18 +47,32 @@ def solve_task(task: Task) -> Solved:
     return solve_case(task.case, task.sample, task.batch, lambda params: _baseline(task, params))
 
 
-def in_order(tasks: Iterable[Task], jobs: int) -> Iterator[Solved]:
-    """The results of tasks in their order, worked on in ``jobs`` processes; in this one where it is a single job."""
-    if jobs == 1:
-        yield from map(solve_task, tasks)
-        return
-    with processes(jobs) as submit:
-        yield from ordered(tasks, submit, AHEAD * jobs)
+def in_order(tasks: Iterable[Task], jobs: int, cluster: str = "") -> Iterator[Solved]:
+    """The results of tasks in their order, worked on in ``jobs`` processes; in this one where it is a single job.
+
+    ``cluster`` is the address of a dask scheduler, or ``local:<workers>`` for one that is made and ended here.
+    Raises ScenarioError where the cluster cannot be had.
+    """
+    with solving(jobs, cluster) as solve:
+        yield from solve(tasks)
+
+
+@contextmanager
+def solving(jobs: int, cluster: str = "") -> Iterator[Callable[[Iterable[Task]], Iterator[Solved]]]:
+    """The same for more than one lot of tasks: the workers are kept until all are done."""
+    if cluster:
+        with _cluster(cluster) as (submit, workers):
+            yield lambda tasks: ordered(tasks, submit, AHEAD * workers)
+    elif jobs == 1:
+        yield lambda tasks: map(solve_task, tasks)
+    else:
+        with processes(jobs) as submit:
+            yield lambda tasks: ordered(tasks, submit, AHEAD * jobs)
 
 
 def ordered(tasks: Iterable[Task], submit: Submit, ahead: int) -> Iterator[Solved]:
     """The results in the order of the tasks, at most ``ahead`` of them under way."""
-    waiting: deque[Future[Solved]] = deque()
+    waiting: deque[Any] = deque()
     for task in tasks:
         waiting.append(submit(task))
         if len(waiting) >= ahead:
@@ -76,6 +95,33 @@ def processes(jobs: int) -> Iterator[Submit]:
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _cluster(address: str) -> Iterator[tuple[Submit, int]]:
+    """A dask cluster: how to hand a task to it, and how many workers it has. A worker that dies is replaced."""
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError:
+        raise ScenarioError("CLUSTER= needs the optional packages: make extras") from None
+    local = re.fullmatch(r"local:([1-9][0-9]{0,3})", address)
+    if local is None and not re.fullmatch(r"(tcp|tls)://[A-Za-z0-9_.:\[\]-]{1,200}", address):
+        raise ScenarioError(
+            f"CLUSTER={shortened(address)!r}: tcp://host:port is wanted, or local:2 for two workers here"
+        )
+    with ExitStack() as stack:
+        if local is not None:
+            options = {"threads_per_worker": 1, "dashboard_address": None}
+            address = stack.enter_context(LocalCluster(n_workers=int(local[1]), **options))
+        try:
+            client = stack.enter_context(Client(address, timeout=PATIENCE))
+        except (OSError, ValueError) as error:
+            raise ScenarioError(f"CLUSTER={shortened(str(address))}: {error}") from error
+        # a part is the same whoever solves it, but two parts never are: the key must not be made from the input
+        yield (
+            (lambda task: client.submit(solve_task, task, pure=False)),
+            max(len(client.scheduler_info()["workers"]), 1),
+        )
 
 
 def _begin() -> None:

@@ -98,8 +98,8 @@ def attribution(found: Attribution, each: OutcomeParts, labels: Mapping[str, str
 def _what(found: Attribution, each: OutcomeParts, labels: Mapping[str, str]) -> str:
     return (
         f"{capital(outcome_words(found, each, labels))}: its variance by input, coloured by the tier of its evidence. "
-        "Dark: the input alone; pale: with what it does together with others; line: interval of 95 %. Right: all others "
-        "as in the central run (dotted), the input at its 5th (pale) and 95th percentile."
+        "Dark: the input alone; pale: with what it does together with others; line: interval of 95 %. Right: all "
+        "others as in the central run (dotted), the input at its 5th (pale) and 95th percentile."
     )
 
 
@@ -120,8 +120,8 @@ def _bars(axes: Axes, each: OutcomeParts, shown: Sequence[InputPart]) -> None:
         ends = [100 * max(part.total - part.total_half, 0.0), 100 * (part.total + part.total_half)]
         axes.plot(ends, [row, row], color=SOFT_INK, linewidth=AXIS_LINE)
         axes.annotate(
-            part_words(part.total, part.total_half), (max(ends[1], 100 * part.first), row), (LABEL_OFF, 0), textcoords="offset points",
-            va="center", size=SMALL_SIZE, color=INK, annotation_clip=False,
+            part_words(part.total, part.total_half), (max(ends[1], 100 * part.first), row), (LABEL_OFF, 0),
+            textcoords="offset points", va="center", size=SMALL_SIZE, color=INK, annotation_clip=False,
         )  # fmt: skip
     axes.set_xlim(0, 100 * max(max(part.total + part.total_half, part.first) for part in parts))
     axes.locator_params(axis="x", nbins=_TICKS)
