@@ -21,6 +21,7 @@ from sim.records.target import Shown
 from sim.study.case import Case
 
 ENDS = (0.05, 0.95)  # levels of the percentiles that an input is told by
+_NEAR = 1e-9  # to the ends of a range: at an end itself a correlated number has no level
 _TRIALS = 16  # draws of all other numbers in which an input is tried at both ends of its range
 _DRAWN_NOT = ("point", "by_year")
 _SWITCH = "switches."
@@ -86,7 +87,7 @@ def without_range(case: Case) -> tuple[tuple[Number, str], ...]:
 def acting_inputs(case: Case, inputs: tuple[Input, ...], seed: int) -> Mask:
     """Which inputs reach scenario or baseline by the last year that is told, (d,).
 
-    Each is put to both ends of its range in some draws of all others, every switch on in half of them: where what goes
+    Each is put near both ends of its range in some draws of all others, every switch on in half of them: where what goes
     into the equations is the same to the bit, it acts on nothing.
     """
     rng = np.random.default_rng([seed, crc32(b"acting")])
@@ -100,7 +101,7 @@ def acting_inputs(case: Case, inputs: tuple[Input, ...], seed: int) -> Mask:
         columns = {name: levels[:, j] for j, name in enumerate(names)}
         return case.params(Levels(seed=0, count=_TRIALS, levels=columns | {names[i]: np.full(_TRIALS, level)}))
 
-    return np.array([not _same(given(i, 0.0), given(i, 1.0)) for i in range(len(inputs))])
+    return np.array([not _same(given(i, _NEAR), given(i, 1.0 - _NEAR)) for i in range(len(inputs))])
 
 
 def refuse_correlated(case: Case, inputs: tuple[Input, ...], acting: Mask) -> None:
