@@ -87,8 +87,8 @@ def without_range(case: Case) -> tuple[tuple[Number, str], ...]:
 def acting_inputs(case: Case, inputs: tuple[Input, ...], seed: int) -> Mask:
     """Which inputs reach scenario or baseline by the last year that is told, (d,).
 
-    Each is put near both ends of its range in some draws of all others, every switch on in half of them: where what goes
-    into the equations is the same to the bit, it acts on nothing.
+    Each is put near both ends of its range in some draws of all others, every switch on in half of them: where what
+    goes into the equations is the same to the bit, it acts on nothing.
     """
     rng = np.random.default_rng([seed, crc32(b"acting")])
     levels = rng.random((_TRIALS, len(inputs)))

@@ -91,7 +91,9 @@ def test_indices_of_inputs_and_groups_are_the_published_ones(case: tuple[Functio
     np.testing.assert_allclose(found.first, first, atol=WITHIN)
     np.testing.assert_allclose(found.total, total, atol=WITHIN)
     assert max(found.first_half.max(), found.total_half.max()) < WITHIN
-    assert found.first_half[0] > 0
+    # the bootstrap knows nothing of how evenly the points lie, and docs/attribution.md says so
+    assert np.abs(found.first - first).max() < found.first_half.max() / 10
+    assert np.abs(found.total - total).max() < found.total_half.max() / 10
 
 
 def test_closed_form_of_the_published_functions() -> None:
