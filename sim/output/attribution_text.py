@@ -233,7 +233,7 @@ def _tier(tier: str) -> str:
 def _with_tier(given: Input, found: Attribution, labels: Mapping[str, str]) -> str:
     name = input_name(given, labels, goods_of(found))
     tier = f"{given.tier}: {STATED_NOT_VALIDATED}" if given.tier == DOCUMENT else given.tier
-    return f"{name[:1].lower()}{name[1:]} (tier {tier})"
+    return f"{name} (tier {tier})"
 
 
 def _clearly(first: Part, second: Part) -> bool:
