@@ -21,7 +21,7 @@ from sim.output.wording import (
     plain,
     stated_sentence,
 )
-from sim.provenance import DOCUMENT, STATED_NOT_VALIDATED
+from sim.provenance import DOCUMENT, STATED_NOT_VALIDATED, weakest_first
 from sim.records.attribution import DIFFERENCE, IDLE, TOGETHER, Attribution, Input, InputPart, OutcomeParts, Part
 from sim.records.target import Shown
 
@@ -213,9 +213,11 @@ def outcome_sentences(found: Attribution, each: OutcomeParts, labels: Mapping[st
         f"It is {told(spread.central, shown)} in the central run and {told(spread.p05, bare)} to "
         f"{told(spread.p95, shown)} in 90 % of the draws."
     )
-    tiers = sorted(each.tiers, key=lambda tier: -tier.part.first)
+    tiers = sorted((tier for tier in each.tiers if tier.acting), key=lambda tier: -tier.part.first)
     told_tiers = [f"{part_words(tier.part.first, tier.part.first_half)} from {_tier(tier.tier)}" for tier in tiers]
     sentences.append(f"Of its variance come {listed(told_tiers)}; the rest from what these do together.")
+    if all(tier.tier != DOCUMENT for tier in tiers):
+        sentences.append("No figure of the documents that reaches it has a range: none of the variance can be theirs.")
     if each.dropped:
         total = each.rows + each.dropped
         sentences.append(
@@ -275,15 +277,15 @@ def _notes(found: Attribution) -> list[str]:
         notes.append(
             f"{len(idle)} of {len(told_inputs)} inputs reach neither run by the year that is told: their part is 0."
         )
-    fixed = {tier.tier: tier.without_range for each in found.outcomes for tier in each.tiers if tier.without_range}
-    if fixed:
-        counted = listed([f"{count} of tier {tier}" for tier, count in fixed.items()])
+    if found.fixed:
+        tiers = [tier for tier, _ in found.fixed]
+        counted = listed([f"{tiers.count(tier)} of tier {tier}" for tier in weakest_first(tiers)])
         notes.append(f"A number without a range adds nothing to a variance, however weak it is: {counted}.")
-    if found.documents:
-        more = f" and {len(found.documents) - _NAMED} more" if len(found.documents) > _NAMED else ""
+    documents = [plain(text) for tier, text in found.fixed if tier == DOCUMENT]
+    if documents:
+        more = f" and {len(documents) - _NAMED} more" if len(documents) > _NAMED else ""
         notes.append(
-            f"Figures of the documents among them, {STATED_NOT_VALIDATED}: "
-            f"{'; '.join(plain(text) for text in found.documents[:_NAMED])}{more}."
+            f"Figures of the documents among them, {STATED_NOT_VALIDATED}: {'; '.join(documents[:_NAMED])}{more}."
         )
     return notes
 

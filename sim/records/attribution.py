@@ -117,4 +117,4 @@ class Attribution:
     of: str
     base: int  # rows of the design, as asked for
     outcomes: tuple[OutcomeParts, ...]
-    documents: tuple[str, ...]  # figures of the documents without a range, as written, with the measure or parameter
+    fixed: tuple[tuple[str, str], ...]  # tier of each number without a range, and it as written, with its owner

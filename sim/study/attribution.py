@@ -10,7 +10,7 @@ import numpy as np
 from sim.assemble.build import build_params
 from sim.assemble.draws import Draws, Levels
 from sim.errors import ScenarioError
-from sim.provenance import DOCUMENT, weakest_first
+from sim.provenance import weakest_first
 from sim.quantity import Array, Index, Mask
 from sim.records.attribution import (
     ALONE,
@@ -159,9 +159,7 @@ def attribute(
         of=asked.of,
         base=max(rows for rows, _ in designs),
         outcomes=tuple(outcomes),
-        documents=tuple(
-            text for chain in chains for number, text in without_range(chain.case) if number.tier == DOCUMENT
-        ),
+        fixed=tuple((number.tier, text) for chain in chains for number, text in without_range(chain.case)),
     )
 
 

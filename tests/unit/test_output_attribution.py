@@ -99,7 +99,11 @@ def outcome(**changes: object) -> OutcomeParts:
 
 def found(*outcomes: OutcomeParts, of: str = DIFFERENCE) -> Attribution:
     return Attribution(
-        facts=facts(draws=9000), of=of, base=1024, outcomes=outcomes or (outcome(),), documents=("70 % (us_ban)",)
+        facts=facts(draws=9000),
+        of=of,
+        base=1024,
+        outcomes=outcomes or (outcome(),),
+        fixed=(("document", "70 % (us_ban)"), ("statistic", "3")),
     )
 
 
@@ -160,14 +164,22 @@ def test_answer_says_what_is_left_out_and_what_is_stated() -> None:
     assert "It is 5.2 points in the central run and 1 to 9 points in 90 % of the draws." in said
     assert (
         "Of its variance come 60 ± 5 % from figures of the documents (not validated), 31 ± 5 % from assumptions of "
-        "ours and 0 % from figures derived from statistics"
+        "ours; the rest"
     ) in said
+    assert "No figure of the documents" not in said
     assert "24 of 1024 base rows are left out whole" in said
     assert "1 of 4 inputs reach neither run" in said
-    assert "A number without a range adds nothing to a variance, however weak it is: 2 of tier document." in said
+    assert "however weak it is: 1 of tier document and 1 of tier statistic." in said
     assert "Figures of the documents among them, stated by the documents, not validated: 70 % (us_ban)." in said
     assert "1 others together under 5 % under 7 %" in said
     assert "Stated by the documents, not validated: 2 Mt/yr (russian_aluminium_offer)." in said
+
+
+def test_tier_of_which_no_input_acts_has_no_part_of_nought() -> None:
+    idle = outcome(tiers=tuple(replace(each, acting=0 if each.tier == "document" else 1) for each in outcome().tiers))
+    said = " ".join(attribution_answer(found(idle), LABELS, 100, figure="x.png").split())
+    assert "Of its variance come 31 ± 5 % from assumptions of ours and 0 % from figures derived" in said
+    assert "No figure of the documents that reaches it has a range: none of the variance can be theirs." in said
 
 
 def test_page_has_the_same_words_and_its_mark() -> None:

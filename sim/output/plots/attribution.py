@@ -158,7 +158,8 @@ def _strip(axes: Axes, each: OutcomeParts, shown: Collection[str]) -> None:
         size = max(part.first, 0.0)
         axes.barh(0, size, left=begin, color=TIER_COLOURS[each_tier.tier], linewidth=0)
         places.append(begin + size / 2)
-        words = f"{part_words(part.first, part.first_half)}\n{TIER_WORDS[each_tier.tier]}"
+        size_words = part_words(part.first, part.first_half) if each_tier.acting else "none acts"
+        words = f"{size_words}\n{TIER_WORDS[each_tier.tier]}"
         texts.append((words, text_colour(TIER_COLOURS[each_tier.tier])))
         begin += size
     whole = max(begin, 1.0)
