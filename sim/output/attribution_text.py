@@ -118,12 +118,14 @@ def by_swing(each: OutcomeParts) -> list[InputPart]:
 def input_name(given: Input, labels: Mapping[str, str], goods: Iterable[str] = ()) -> str:
     """An input as a reader knows it: ``Reference share, US, Russia``; names in ``goods`` go without saying."""
     kind, *names = given.name.split(".")
-    if given.is_switch:
-        return f"Switch {' '.join(names).replace('_', ' ')}"
-    left_out = set(goods) if kind == "parameters" else set()
-    told_names = [label_of(name, labels) for name in names if name not in left_out]
-    first, *rest = told_names
-    return capital(", ".join((first.replace("_", " "), *rest)))
+    if kind == "parameters":
+        first, *rest = (names[0], *(name for name in names[1:] if name not in set(goods)))
+    else:
+        first, *rest = names
+    # a file name has no capitals: those of regions such as the US are known
+    words = [word.upper() if word.upper() in labels else word for word in first.split("_")]
+    told_name = capital(", ".join((" ".join(words), *(label_of(name, labels) for name in rest))))
+    return f"Switch {' '.join(words)}" if given.is_switch else told_name
 
 
 def input_ends(given: Input) -> str:

@@ -150,7 +150,7 @@ def test_inputs_whose_intervals_meet_are_not_ranked() -> None:
     [
         (OFFER, "Russian aluminium offer, volume", "1.5 to 2.4 Mt/yr"),
         (GROWTH, "Demand growth, China", "0.291 to 1.46 %/yr"),
-        (TALKS, "Switch us talks", "off to on"),
+        (TALKS, "Switch US talks", "off to on"),
     ],
 )
 def test_input_is_named_with_its_range(given: Input, name: str, ends: str) -> None:
@@ -163,8 +163,8 @@ def test_answer_says_what_is_left_out_and_what_is_stated() -> None:
     assert "SET takes it as measures.russian_aluminium_offer.volume." in said
     assert "It is 5.2 points in the central run and 1 to 9 points in 90 % of the draws." in said
     assert (
-        "Of its variance come 60 ± 5 % from figures of the documents (not validated), 31 ± 5 % from assumptions of "
-        "ours; the rest"
+        "Of its variance come 60 ± 5 % from figures of the documents (not validated) and 31 ± 5 % from assumptions "
+        "of ours; the rest"
     ) in said
     assert "No figure of the documents" not in said
     assert "24 of 1024 base rows are left out whole" in said

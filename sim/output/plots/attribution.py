@@ -35,7 +35,7 @@ from sim.output.plots.measures import (
 from sim.output.plots.palette import INK, OTHERS_COLOUR, SOFT_INK, TIER_COLOURS, text_colour
 from sim.output.plots.panel import number_ticks
 from sim.output.plots.style import headed, heading, report, styled
-from sim.output.plots.text import line_height, shortened, spread, text_width
+from sim.output.plots.text import NARROW, line_height, shortened, spread, text_width
 from sim.output.wording import capital
 from sim.provenance import DOCUMENT
 from sim.records.attribution import TOGETHER, Attribution, InputPart, OutcomeParts
@@ -62,7 +62,8 @@ def figures_of(found: Attribution, labels: Mapping[str, str]) -> Iterator[tuple[
 def attribution(found: Attribution, each: OutcomeParts, labels: Mapping[str, str]) -> Figure:
     """Indices by input, coloured by tier, each input alone beside them, and all inputs of a tier below."""
     shown = each.alone[:SHOWN] if each.varies else ()
-    names = [*(_name(part, found, labels) for part in shown), *([_others(each)] if each.others is not None else [])]
+    names = [_name(part, found, labels) for part in shown]
+    names += [[f"{sum(part.fate == TOGETHER for part in each.inputs)} {OTHERS}"]] if each.others is not None else []
     height = _ROW * (len(names) - 1 + 2 * _EDGE) if names else 0.0
     strip = _TIER_HEIGHT + _TIER_LABELS * line_height(SMALL_SIZE) + 2 * GAP + line_height()
     below = YEAR_ROOM + GAP
@@ -78,8 +79,7 @@ def attribution(found: Attribution, each: OutcomeParts, labels: Mapping[str, str
     width = (WIDTH - 2 * MARGIN - _NAME_ROOM - _VALUE_ROOM - 2 * GAP - _END_ROOM) / 2
     left = page.axes(_NAME_ROOM, below + strip, width, height)
     _bars(left, each, shown)
-    lines = ["\n".join(shortened(name, _NAME_ROOM - NAME_GAP, 2, size=SMALL_SIZE)) for name in names]
-    left.set_yticks(range(len(lines)), lines, size=SMALL_SIZE, color=INK)
+    left.set_yticks(range(len(names)), ["\n".join(lines) for lines in names], size=SMALL_SIZE, color=INK)
     heading(left, ["Part of the variance, %"])
     right = page.axes(_NAME_ROOM + width + _VALUE_ROOM + GAP, below + strip, width, height)
     _tornado(right, found, each, shown)
@@ -103,12 +103,10 @@ def _what(found: Attribution, each: OutcomeParts, labels: Mapping[str, str]) -> 
     )
 
 
-def _name(part: InputPart, found: Attribution, labels: Mapping[str, str]) -> str:
-    return f"{input_name(part.input, labels, goods_of(found))}, {input_ends(part.input)}"
-
-
-def _others(each: OutcomeParts) -> str:
-    return f"{sum(part.fate == TOGETHER for part in each.inputs)} {OTHERS}"
+def _name(part: InputPart, found: Attribution, labels: Mapping[str, str]) -> list[str]:
+    """An input and where it goes, in two lines at most: its name gives way."""
+    name, ends = input_name(part.input, labels, goods_of(found)), input_ends(part.input).replace(" ", NARROW)
+    return shortened(name, _NAME_ROOM - NAME_GAP, 2, tail=f", {ends}", size=SMALL_SIZE)
 
 
 def _bars(axes: Axes, each: OutcomeParts, shown: Sequence[InputPart]) -> None:
