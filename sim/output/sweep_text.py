@@ -27,6 +27,7 @@ from sim.records.target import Shown
 from sim.study.effort import Effort
 from sim.study.sweep import PointAnswer, axis_columns, sweep_table
 
+MOST_FIGURES = 6  # of a sweep: one for each indicator, the first ones of its file
 MOST_TOLD = 4  # indicators in the answer; all are in the table
 _MOST_ROWS = 30  # of a table on the terminal
 _FEW_YEARS = 3  # of an indicator: more than were asked for one by one

@@ -1,0 +1,108 @@
+"""The disruption atlas as files and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from sim.indicators import WORLD
+from sim.output.tables import Contract, csv_bytes
+from sim.output.textblock import paragraph, table
+from sim.output.wording import (
+    capital,
+    counts,
+    evidence_sentence,
+    good_of,
+    label_of,
+    money,
+    percent,
+    small_tonnes,
+    stated_sentence,
+)
+from sim.records.outcome import RunFacts
+from sim.study.atlas import KEY, Atlas
+
+TOLD = 12  # disruptions of a good in the answer and in its figure
+_PERCENT = 100.0
+_PLACES = ("good_cut_off", "exporter", "good", "importer")
+_SPREADS = ("", "_mean", "_p05", "_p95")
+CELLS = Contract(
+    name="atlas",
+    key=("good_cut_off", "exporter", "cut_percent", "good", "importer"),
+    columns=(
+        *("good_cut_off", "exporter", "cut_percent", "good", "importer", "year", "use_before_kt"),
+        *(
+            f"{name}{spread}"
+            for name in ("lost_kt", "lost_percent", "price_percent", "surplus_lost_m_usd")
+            for spread in _SPREADS
+        ),
+    ),
+    text=_PLACES,
+)
+RANKING = Contract(
+    name="ranking",
+    key=("rank",),
+    columns=(
+        *("rank", *KEY),
+        *("expected_lost_kt", "expected_lost_percent", "expected_price_percent", "expected_surplus_lost_m_usd"),
+        *(f"{name}_at_largest_cut" for name in ("lost_kt", "lost_percent", "price_percent", "surplus_lost_m_usd")),
+    ),
+    whole=("rank",),
+    text=_PLACES,
+)
+
+
+def atlas_files(atlas: Atlas) -> dict[str, bytes]:
+    """``atlas.csv``, every importer in every disruption, and ``ranking.csv``, the largest expected loss first."""
+    return {"atlas.csv": csv_bytes(atlas.cells, CELLS), "ranking.csv": csv_bytes(atlas.ranking, RANKING)}
+
+
+def told_rows(atlas: Atlas, good: str) -> pd.DataFrame:
+    """The disruptions of which single importers of a good lose most, the largest expected loss first."""
+    rows = atlas.ranking
+    rows = rows[(rows["good"] == good) & (rows["importer"] != WORLD) & (rows["expected_surplus_lost_m_usd"] > 0)]
+    return rows.head(TOLD)
+
+
+def goods_told(atlas: Atlas) -> list[str]:
+    """Goods whose buyers lose anything, the one with the largest loss first."""
+    rows = atlas.ranking[atlas.ranking["expected_surplus_lost_m_usd"] > 0]
+    return list(dict.fromkeys(str(good) for good in rows["good"]))
+
+
+def atlas_answer(atlas: Atlas, facts: RunFacts, year: int, labels: Mapping[str, str], width: int, figure: str) -> str:
+    """The answer in lines of at most ``width`` characters."""
+    blocks = [paragraph(facts.title, width)]
+    for good in goods_told(atlas):
+        title = (
+            f"Buyers of {good_of(good, labels)} who lose most when an exporter sells less abroad in {year}: "
+            "expected over all cuts, each as likely, and all draws"
+        )
+        header = ("cut off", "importer", "M USD", "price", "use lost", "")
+        rows = [
+            (
+                disruption_words(row["exporter"], row["good_cut_off"], good, labels),
+                label_of(str(row["importer"]), labels),
+                money(row["expected_surplus_lost_m_usd"]),
+                f"{percent(row['expected_price_percent'] / _PERCENT, sign=True)} %",
+                f"{small_tonnes(row['expected_lost_kt'])} kt",
+                f"{percent(row['expected_lost_percent'] / _PERCENT)} %",
+            )
+            for _, row in told_rows(atlas, good).iterrows()
+        ]
+        blocks.append(table(title, header, rows, width, total=False))
+    notes = [
+        "What is cut off stays at home and makes metal cheap there. Stocks, which soften a year, are not in the model.",
+        stated_sentence(facts),
+        f"{capital(counts(facts))}.",
+        evidence_sentence(facts),
+    ]
+    blocks += [[line for note in notes if note for line in paragraph(note, width)], [f"Open {figure}"]]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def disruption_words(exporter: object, cut_off: object, good: str, labels: Mapping[str, str]) -> str:
+    """Who is cut off, with the good where it is another one than the buyers'."""
+    words = label_of(str(exporter), labels)
+    return words if str(cut_off) == good else f"{words}, {good_of(str(cut_off), labels)}"
