@@ -24,8 +24,9 @@ from sim.version import VERSION
 
 if TYPE_CHECKING:
     from sim import sweeping
+    from sim.sweep_plan import SweepOptions
 
-_MOST_SHARDS = 9_999
+_MOST_SHARDS = 9_999  # as many as its pattern has digits for
 _LONGEST = 20  # characters of a faulty option that its message repeats
 _SHARD = re.compile(r"([0-9]{1,4})/([0-9]{1,4})")
 
@@ -78,13 +79,13 @@ def _told(swept: sweeping.Swept) -> int:
     return DEGRADED if swept.degraded else 0
 
 
-def _options(arguments: argparse.Namespace, shard: tuple[int, int] | None) -> sweeping.SweepOptions:
-    from sim import sweeping
+def _options(arguments: argparse.Namespace, shard: tuple[int, int] | None) -> SweepOptions:
     from sim.inputs.sweep import sweep_names
+    from sim.sweep_plan import SweepOptions
 
     if not arguments.sweep:
         raise ScenarioError(f"{arguments.command} which sweep? There are {', '.join(sweep_names(arguments.root))}")
-    return sweeping.SweepOptions(
+    return SweepOptions(
         sweep=arguments.sweep,
         draws=whole("DRAWS", arguments.draws, 0, 0, MOST_DRAWS) if arguments.draws else None,
         seed=seed_in(arguments),

@@ -17,8 +17,8 @@ from sim.inputs.strict import Found, Strict
 from sim.inputs.units import SHARE, Amount
 
 MOST_POINTS = 10_000  # of one sweep; more is a slip, or wants a sample
-MOST_STEPS = 1_000
-MOST_DRAWS = 1_000_000
+MOST_STEPS = 1_000  # of an axis: more cannot be told apart in a figure
+MOST_DRAWS = 1_000_000  # of a point, as for a run: more is a slip of the keyboard
 _FEWEST_STEPS = 2
 NOT_DISRUPTED = ("vary", "points", "outcomes")  # a disruption is all of these by itself
 _NAMES = (3, 4)  # of an indicator: without and with a partner
@@ -145,7 +145,7 @@ class SweepEntry(Strict):
     scenarios: _Scenarios
     draws: Annotated[int, whole(0, MOST_DRAWS)] | None = None
     points: Annotated[int, whole(_FEWEST_STEPS, MOST_POINTS)] | None = None
-    vary: Annotated[list[VaryEntry], OneOrMany()] | None = None
+    vary: list[VaryEntry] | None = None
     disrupt: DisruptEntry | None = None
     outcomes: Annotated[list[Annotated[str, WANTED]], OneOrMany()] | None = None
 

@@ -105,4 +105,4 @@ def atlas_answer(atlas: Atlas, facts: RunFacts, year: int, labels: Mapping[str, 
 def disruption_words(exporter: object, cut_off: object, good: str, labels: Mapping[str, str]) -> str:
     """Who is cut off, with the good where it is another one than the buyers'."""
     words = label_of(str(exporter), labels)
-    return words if str(cut_off) == good else f"{words}, {good_of(str(cut_off), labels)}"
+    return words if str(cut_off) == good else f"{good_of(str(cut_off), labels)} from {words}"

@@ -24,6 +24,7 @@ AXES = (
     Axis(label="Cut", unit="%", numeric=True),
 )
 _PERCENT = 100.0
+_DECIMALS = 6  # of a cut in percent: what is beyond is rounding
 _NO_TRADE = 1e-3  # kt: what the benchmark year exports at least to be an exporter
 LOST, USE, PRICE, SURPLUS = "consumption_lost", "consumption", "price_against_baseline", "buyers_surplus"
 INDICATORS = (LOST, USE, PRICE, SURPLUS)
@@ -63,7 +64,7 @@ def disrupted(
                     measure = cut_off(good, exporter, cut, disrupt, world)
                     shocked = replace(plain.scenario, measures={**plain.scenario.measures, NAME: measure})
                     cases.append(replace(plain, scenario=shocked))
-                    percent = round(_PERCENT * cut, 6)
+                    percent = round(_PERCENT * cut, _DECIMALS)
                     words = (good, exporter, f"{percent:g} %")
                     points.append(
                         Point(
