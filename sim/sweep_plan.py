@@ -44,6 +44,7 @@ class SweepOptions:
     shard: tuple[int, int] | None = None  # which of how many, from 1
     part: int | None = None  # draws in a part, and in a batch of it
     cluster: str = ""
+    page: bool = False  # whether this is the sweep as it is shipped, which a page of docs/ may tell
 
     @property
     def command(self) -> list[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sim.app import commit_of, hashes_of, labels_of
 from sim.errors import ScenarioError
-from sim.output.atlas_text import atlas_answer, atlas_files, goods_told
+from sim.output.atlas_text import atlas_answer, atlas_files, goods_told, page_tables
+from sim.output.docs import with_tables
 from sim.output.folder import ResultFolder
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest
 from sim.output.parts import PartStore, tiling
@@ -34,6 +35,9 @@ from sim.study.sweep import (
 )
 from sim.study.workers import in_order
 from sim.sweep_plan import Plan, SweepOptions, folder_of, plan_of
+
+# the page of docs/ whose tables are those of a sweep as it is shipped
+PAGES = {"disruption_atlas": "docs/atlas.md"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -143,8 +147,8 @@ def _folded(
     answers = [_answer(plan, store, number) for number in range(len(plan.points))]
     facts = _facts(plan, answers, version)
     told = _atlas_told if plan.sweep.disrupt is not None else _sweep_told
-    answer, files = told(plan, answers, facts, labels_of(plan.world), width, out.path.relative_to(root), options)
-    for name, content in files:
+    found = told(plan, answers, facts, labels_of(plan.world), width, out.path.relative_to(root), options)
+    for name, content in found.files:
         out.write(name, content)
     failed = sum(answer.failed for answer in answers)
     degraded = failed > DEGRADED_ABOVE * facts.draws
@@ -161,10 +165,19 @@ def _folded(
             inputs=hashes_of(root, set(plan.files)),
         )
     )
-    return Swept(folder=out.path, answer=answer, degraded=degraded)
+    page = root / PAGES.get(plan.sweep.name, "")
+    if found.tables and options.page and page.is_file():
+        page.write_text(with_tables(page.read_text(encoding="utf-8"), found.tables), encoding="utf-8")
+    return Swept(folder=out.path, answer=found.answer, degraded=degraded)
 
 
-Files = Iterator[tuple[str, bytes]]
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Told:
+    """A sweep in words, in files, figures last, and in the tables of its page where it has one."""
+
+    answer: str
+    files: Iterator[tuple[str, bytes]]
+    tables: Mapping[str, str] = field(default_factory=dict)
 
 
 def _sweep_told(
@@ -175,14 +188,14 @@ def _sweep_told(
     width: int,
     place: Path,
     options: SweepOptions,
-) -> tuple[str, Files]:
-    """The answer in words and the files, figures last."""
+) -> _Told:
+    """A sweep over points."""
     told = responses(answers, facts.focus)
     names = [f"{i}_{response.column.indicator}" for i, response in enumerate(told[:MOST_FIGURES], start=1)]
     shown = f"figures/{names[0]}.png" if options.figures else "sweep.csv"
     answer = sweep_answer(facts, plan.axes, plan.points, answers, labels, width, str(place / shown))
 
-    def files() -> Files:
+    def files() -> Iterator[tuple[str, bytes]]:
         yield from sweep_files(plan.axes, plan.points, answers).items()
         if options.figures:
             from sim.output.plots.gallery import figure_files  # matplotlib is slow to load
@@ -191,7 +204,7 @@ def _sweep_told(
             for name, response in zip(names, told, strict=False):
                 yield from figure_files(name, sweep_figure(response, plan.axes, plan.points, facts, labels)).items()
 
-    return answer, files()
+    return _Told(answer=answer, files=files())
 
 
 def _atlas_told(
@@ -202,14 +215,14 @@ def _atlas_told(
     width: int,
     place: Path,
     options: SweepOptions,
-) -> tuple[str, Files]:
-    """The same of a disruption atlas."""
+) -> _Told:
+    """A disruption atlas."""
     atlas = atlas_of(plan.points, answers)
     goods, year = goods_told(atlas), plan.cases[0].last
     shown = f"figures/losers_of_{goods[0]}.png" if options.figures and goods else "ranking.csv"
     answer = atlas_answer(atlas, facts, year, labels, width, str(place / shown))
 
-    def files() -> Files:
+    def files() -> Iterator[tuple[str, bytes]]:
         yield from atlas_files(atlas).items()
         yield "points.csv", sweep_files(plan.axes, plan.points, answers)["points.csv"]
         if options.figures:
@@ -220,7 +233,7 @@ def _atlas_told(
                 figure = losers(atlas, facts, good=good, year=year, labels=labels)
                 yield from figure_files(f"losers_of_{good}", figure).items()
 
-    return answer, files()
+    return _Told(answer=answer, files=files(), tables=page_tables(atlas, labels))
 
 
 def _answer(plan: Plan, store: PartStore, number: int) -> PointAnswer:

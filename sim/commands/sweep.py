@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.errors import ScenarioError
 from sim.options import (
+    DEFAULT_SEED,
     DEGRADED,
     MOST_DRAWS,
     add_draws,
@@ -85,14 +86,17 @@ def _options(arguments: argparse.Namespace, shard: tuple[int, int] | None) -> Sw
 
     if not arguments.sweep:
         raise ScenarioError(f"{arguments.command} which sweep? There are {', '.join(sweep_names(arguments.root))}")
+    figures = figures_in(arguments)
+    changed = arguments.draws + arguments.overrides + arguments.name
     return SweepOptions(
+        page=figures and seed_in(arguments) == DEFAULT_SEED and not changed,
         sweep=arguments.sweep,
         draws=whole("DRAWS", arguments.draws, 0, 0, MOST_DRAWS) if arguments.draws else None,
         seed=seed_in(arguments),
         jobs=jobs_in(arguments),
         overrides=arguments.overrides,
         name=variant(arguments.name),
-        figures=figures_in(arguments),
+        figures=figures,
         shard=shard,
         part=whole("PART", arguments.part, 0, 1, MOST_DRAWS) or None,
         cluster=arguments.cluster,

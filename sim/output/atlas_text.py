@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from sim.indicators import WORLD
+from sim.output.markdown import row as markdown_row
+from sim.output.markdown import rule
 from sim.output.tables import Contract, csv_bytes
 from sim.output.textblock import paragraph, table
 from sim.output.wording import (
@@ -16,6 +18,7 @@ from sim.output.wording import (
     good_of,
     label_of,
     money,
+    number,
     percent,
     small_tonnes,
     stated_sentence,
@@ -27,6 +30,7 @@ TOLD = 12  # disruptions of a good in the answer and in its figure
 _PERCENT = 100.0
 _PLACES = ("good_cut_off", "exporter", "good", "importer")
 _SPREADS = ("", "_mean", "_p05", "_p95")
+_MEASURED = ("surplus_lost_m_usd", "price_percent", "lost_kt", "lost_percent")
 CELLS = Contract(
     name="atlas",
     key=("good_cut_off", "exporter", "cut_percent", "good", "importer"),
@@ -106,3 +110,37 @@ def disruption_words(exporter: object, cut_off: object, good: str, labels: Mappi
     """Who is cut off, with the good where it is another one than the buyers'."""
     words = label_of(str(exporter), labels)
     return words if str(cut_off) == good else f"{good_of(str(cut_off), labels)} from {words}"
+
+
+def page_tables(atlas: Atlas, labels: Mapping[str, str]) -> dict[str, str]:
+    """The tables of the page: the ranking of each good, and the same disruptions at the largest cut."""
+    header = ["buyers of", "in", "cut off"]
+    expected = [[*header, "M USD", "price, %", "use lost, kt", "use lost, %"]]
+    full = [[*header, "M USD", "price, % (5 to 95 %)", "use lost, kt", "use lost, % (5 to 95 %)"]]
+    largest = atlas.cells[atlas.cells["cut_percent"] == atlas.cells["cut_percent"].max()].set_index(list(KEY))
+    for good in goods_told(atlas):
+        for _, row in told_rows(atlas, good).iterrows():
+            who = [
+                good_of(good, labels),
+                label_of(str(row["importer"]), labels),
+                disruption_words(row["exporter"], row["good_cut_off"], good, labels),
+            ]
+            numbers = {name: float(row[f"expected_{name}"]) for name in _MEASURED}
+            expected.append([*who, *_printed(numbers)])
+            cell = largest.loc[tuple(row[name] for name in KEY)]
+            told = _printed({name: float(cell[name]) for name in _MEASURED})
+            for place, name in ((1, "price_percent"), (3, "lost_percent")):
+                low, high = (number(float(cell[f"{name}_{end}"]), 1) for end in ("p05", "p95"))
+                told[place] += f" ({low} to {high})"
+            full.append([*who, *told])
+    return {"expected": _table(expected), "full": _table(full)}
+
+
+def _printed(numbers: Mapping[str, float]) -> list[str]:
+    surplus, price, lost, share = (numbers[name] for name in _MEASURED)
+    return [money(surplus), number(price, 1, sign=True), small_tonnes(lost), number(share, 1)]
+
+
+def _table(rows: list[list[str]]) -> str:
+    lines = [markdown_row(rows[0]), rule("lllrrrr"), *(markdown_row(row) for row in rows[1:])]
+    return "\n".join(lines) + "\n"
