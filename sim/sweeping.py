@@ -2,94 +2,42 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sim.app import CACHE, RESULTS, WORLDS, baseline_of, commit_of, files_read, hashes_of, labels_of
+from sim.app import commit_of, hashes_of, labels_of
 from sim.errors import ScenarioError
-from sim.inputs.overrides import only_paths, stated_paths
-from sim.inputs.resolve import list_scenarios, load_scenario
-from sim.inputs.sweep import read_sweep
+from sim.output.atlas_text import atlas_answer, atlas_files, goods_told, page_tables
+from sim.output.docs import with_tables
 from sim.output.folder import ResultFolder
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest
 from sim.output.parts import PartStore, tiling
-from sim.output.sweep_text import effort_text, responses, sweep_answer, sweep_files
+from sim.output.sweep_text import MOST_FIGURES, effort_text, responses, sweep_answer, sweep_files
 from sim.provenance import weakest_first
 from sim.records.outcome import RunFacts
-from sim.records.scenario import Scenario
-from sim.records.sweep import EACH, Axis, Point, SweepFile
-from sim.records.world import World
+from sim.study.atlas import atlas_of
 from sim.study.batches import BATCH
-from sim.study.case import Case, bytes_per_draw, case_of
 from sim.study.effort import effort_of
-from sim.study.fingerprint import fingerprint
-from sim.study.points import points_of
 from sim.study.progress import Report, Steps
 from sim.study.provenance import stated_figures, tiers_by_good
-from sim.study.run import DEGRADED_ABOVE, check_together
+from sim.study.run import DEGRADED_ABOVE
 from sim.study.scope import within
 from sim.study.sweep import (
     Part,
     PointAnswer,
     answer_of,
     columns_at_once,
-    draws_in_a_part,
     joined,
     parts_of,
     task_of,
 )
 from sim.study.workers import in_order
-from sim.study.world import build_world
+from sim.sweep_plan import Plan, SweepOptions, folder_of, plan_of
 
-PLACE = "_sweep"
-DEFAULT_DRAWS = 64  # of each point, where neither the file nor the command says
-_MARK = 16  # hexadecimal digits of what parts belong to
-
-
-@dataclass(frozen=True, kw_only=True)
-class SweepOptions:
-    """The options of a sweep as the command line gives them; what is None or empty is left to the file."""
-
-    sweep: str
-    draws: int | None
-    seed: int
-    jobs: int
-    overrides: str
-    name: str
-    figures: bool
-    shard: tuple[int, int] | None = None  # which of how many, from 1
-    part: int | None = None  # draws in a part, and in a batch of it
-    cluster: str = ""
-
-    @property
-    def command(self) -> list[str]:
-        """The command that makes the same result again, whoever does the work."""
-        words = ["sweep", "--sweep", self.sweep]
-        words += ["--draws", str(self.draws)] if self.draws is not None else []
-        words += ["--seed", str(self.seed)]
-        words += [f"--set={self.overrides}"] if self.overrides else []
-        words += ["--name", self.name] if self.name else []
-        return words if self.figures else [*words, "--no-figures"]
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Plan:
-    """A sweep made ready: its points, each with the case that is solved for it."""
-
-    sweep: SweepFile
-    axes: tuple[Axis, ...]
-    points: tuple[Point, ...]
-    cases: tuple[Case, ...]
-    draws: int
-    seed: int
-    part: int  # draws in a part
-    mark: str  # of all that the parts depend on, but their number
-    files: frozenset[str]
-    world: World
-    plain: tuple[Scenario, ...]  # the scenarios as their files have them
+# the page of docs/ whose tables are those of a sweep as it is shipped
+PAGES = {"disruption_atlas": "docs/atlas.md"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -162,87 +110,6 @@ def _take_in(store: PartStore, other: PartStore) -> None:
             temporary.replace(target)
 
 
-def folder_of(root: Path, options: SweepOptions) -> Path:
-    """Where a sweep, or a shard of it, is written."""
-    name = f"{options.sweep}@{options.name}" if options.name else options.sweep
-    if options.shard is not None:
-        name += f".shard_{options.shard[0]}_of_{options.shard[1]}"
-    return root / RESULTS / PLACE / name
-
-
-def plan_of(root: Path, options: SweepOptions, version: str) -> Plan:
-    """Read a sweep and everything it names; ScenarioError tells what is wrong before anything is solved."""
-    file = read_sweep(root, options.sweep)
-    every = tuple(name for name, _ in list_scenarios(root))
-    names = every if file.scenarios == (EACH,) else file.scenarios
-    scenarios = {name: load_scenario(name, root, options.overrides) for name in names}
-    worlds = {scenario.world for scenario in scenarios.values()}
-    if len(worlds) > 1:
-        raise ScenarioError(f"{file.file}: scenarios of several worlds: {', '.join(sorted(worlds))}")
-    world = build_world(root / WORLDS / worlds.pop(), root / CACHE)
-    axes, points = points_of(file, scenarios, options.overrides, options.seed)
-    columns = {
-        name: case_of(scenario, _baseline(root, scenario, options.overrides, ""), world, file.wanted)
-        for name, scenario in scenarios.items()
-    }
-    files = {file.file}
-    cases = []
-    for point in points:
-        scenario, baseline = _pair(root, point, options.overrides)
-        check_together(scenario, baseline, world)
-        files |= files_read(root, scenario, baseline)
-        cases.append(columns[point.scenario].of(scenario, baseline, world))
-    draws = options.draws if options.draws is not None else DEFAULT_DRAWS if file.draws is None else file.draws
-    most = options.part or draws_in_a_part(max(bytes_per_draw(each) for each in columns.values()))
-    return Plan(
-        sweep=file,
-        axes=axes,
-        points=points,
-        cases=tuple(cases),
-        draws=draws,
-        seed=options.seed,
-        part=most,
-        mark=_mark(root, points, cases, options.seed, version),
-        files=frozenset(files),
-        world=world,
-        plain=tuple(scenarios.values()),
-    )
-
-
-def _pair(root: Path, point: Point, overrides: str) -> tuple[Scenario, Scenario]:
-    """Scenario and baseline of a point: what it says of parameters holds for both, as with SET."""
-    settings = "; ".join(text for text in (overrides, point.settings) if text.strip())
-    scenario = load_scenario(point.scenario, root, settings)
-    return scenario, _baseline(root, scenario, settings, point.baseline_settings)
-
-
-def _baseline(root: Path, scenario: Scenario, settings: str, too: str) -> Scenario:
-    """The baseline under the same parameters, and with what a sweep changes in both."""
-    name = baseline_of(scenario)
-    known = [f"parameters.{'.'.join(path)}" for path in load_scenario(name, root).parameters]
-    return load_scenario(name, root, only_paths(settings, (*known, *stated_paths(too))))
-
-
-def _mark(root: Path, points: Sequence[Point], cases: Sequence[Case], seed: int, version: str) -> str:
-    """What parts belong to: program, seed, points with all their inputs, columns; not how many draws there are."""
-    told = hashlib.sha256()
-    told.update(f"{version} {seed} {source_hash(root)}\n".encode())
-    for point, case in zip(points, cases, strict=True):
-        columns = " ".join(column.text for column in case.columns)
-        inputs = f"{fingerprint(case.scenario, case.baseline)} {case.world.fingerprint}"
-        told.update(f"{point.scenario} {inputs} {columns}\n".encode())
-    return told.hexdigest()[:_MARK]
-
-
-def source_hash(root: Path) -> str:
-    """SHA-256 of the program's own files: what another version has solved is never mixed in."""
-    told = hashlib.sha256()
-    folder = root / "sim"
-    for path in sorted((folder if folder.is_dir() else Path(__file__).parent).rglob("*.py")):
-        told.update(path.read_bytes())
-    return told.hexdigest()
-
-
 def _missing(plan: Plan, store: PartStore) -> Iterator[Part]:
     """What is still to be solved: the gaps of each point, cut where parts begin, those of the same draws together."""
     there = store.there()
@@ -278,21 +145,11 @@ def _folded(
     """Tables, figures and manifest from the parts, the same whatever they were cut into."""
     store.remove_others()
     answers = [_answer(plan, store, number) for number in range(len(plan.points))]
-    labels = labels_of(plan.world)
     facts = _facts(plan, answers, version)
-    shown = "sweep.csv"
-    for name, content in sweep_files(plan.axes, plan.points, answers).items():
+    told = _atlas_told if plan.sweep.disrupt is not None else _sweep_told
+    found = told(plan, answers, facts, labels_of(plan.world), width, out.path.relative_to(root), options)
+    for name, content in found.files:
         out.write(name, content)
-    if options.figures:
-        from sim.output.plots.gallery import figure_files  # matplotlib is slow to load
-        from sim.output.plots.sweep import MOST_FIGURES, sweep_figure
-
-        for number, response in enumerate(responses(answers, facts.focus)[:MOST_FIGURES], start=1):
-            name = f"{number}_{response.column.indicator}"
-            shown = f"figures/{name}.png" if number == 1 else shown
-            figure = sweep_figure(response, plan.axes, plan.points, facts, labels)
-            for file, content in figure_files(name, figure).items():
-                out.write(file, content)
     failed = sum(answer.failed for answer in answers)
     degraded = failed > DEGRADED_ABOVE * facts.draws
     out.finish(
@@ -308,9 +165,75 @@ def _folded(
             inputs=hashes_of(root, set(plan.files)),
         )
     )
-    first = str((out.path / shown).relative_to(root))
-    answer = sweep_answer(facts, plan.axes, plan.points, answers, labels, width, first)
-    return Swept(folder=out.path, answer=answer, degraded=degraded)
+    page = root / PAGES.get(plan.sweep.name, "")
+    if found.tables and options.page and page.is_file():
+        page.write_text(with_tables(page.read_text(encoding="utf-8"), found.tables), encoding="utf-8")
+    return Swept(folder=out.path, answer=found.answer, degraded=degraded)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Told:
+    """A sweep in words, in files, figures last, and in the tables of its page where it has one."""
+
+    answer: str
+    files: Iterator[tuple[str, bytes]]
+    tables: Mapping[str, str] = field(default_factory=dict)
+
+
+def _sweep_told(
+    plan: Plan,
+    answers: Sequence[PointAnswer],
+    facts: RunFacts,
+    labels: Mapping[str, str],
+    width: int,
+    place: Path,
+    options: SweepOptions,
+) -> _Told:
+    """A sweep over points."""
+    told = responses(answers, facts.focus)
+    names = [f"{i}_{response.column.indicator}" for i, response in enumerate(told[:MOST_FIGURES], start=1)]
+    shown = f"figures/{names[0]}.png" if options.figures else "sweep.csv"
+    answer = sweep_answer(facts, plan.axes, plan.points, answers, labels, width, str(place / shown))
+
+    def files() -> Iterator[tuple[str, bytes]]:
+        yield from sweep_files(plan.axes, plan.points, answers).items()
+        if options.figures:
+            from sim.output.plots.gallery import figure_files  # matplotlib is slow to load
+            from sim.output.plots.sweep import sweep_figure
+
+            for name, response in zip(names, told, strict=False):
+                yield from figure_files(name, sweep_figure(response, plan.axes, plan.points, facts, labels)).items()
+
+    return _Told(answer=answer, files=files())
+
+
+def _atlas_told(
+    plan: Plan,
+    answers: Sequence[PointAnswer],
+    facts: RunFacts,
+    labels: Mapping[str, str],
+    width: int,
+    place: Path,
+    options: SweepOptions,
+) -> _Told:
+    """A disruption atlas."""
+    atlas = atlas_of(plan.points, answers)
+    goods, year = goods_told(atlas), plan.cases[0].last
+    shown = f"figures/losers_of_{goods[0]}.png" if options.figures and goods else "ranking.csv"
+    answer = atlas_answer(atlas, facts, year, labels, width, str(place / shown))
+
+    def files() -> Iterator[tuple[str, bytes]]:
+        yield from atlas_files(atlas).items()
+        yield "points.csv", sweep_files(plan.axes, plan.points, answers)["points.csv"]
+        if options.figures:
+            from sim.output.plots.atlas import losers  # matplotlib is slow to load
+            from sim.output.plots.gallery import figure_files
+
+            for good in goods:
+                figure = losers(atlas, facts, good=good, year=year, labels=labels)
+                yield from figure_files(f"losers_of_{good}", figure).items()
+
+    return _Told(answer=answer, files=files(), tables=page_tables(atlas, labels))
 
 
 def _answer(plan: Plan, store: PartStore, number: int) -> PointAnswer:

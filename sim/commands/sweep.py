@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.errors import ScenarioError
 from sim.options import (
+    DEFAULT_SEED,
     DEGRADED,
     MOST_DRAWS,
     add_draws,
@@ -24,8 +25,9 @@ from sim.version import VERSION
 
 if TYPE_CHECKING:
     from sim import sweeping
+    from sim.sweep_plan import SweepOptions
 
-_MOST_SHARDS = 9_999
+_MOST_SHARDS = 9_999  # as many as its pattern has digits for
 _LONGEST = 20  # characters of a faulty option that its message repeats
 _SHARD = re.compile(r"([0-9]{1,4})/([0-9]{1,4})")
 
@@ -78,20 +80,23 @@ def _told(swept: sweeping.Swept) -> int:
     return DEGRADED if swept.degraded else 0
 
 
-def _options(arguments: argparse.Namespace, shard: tuple[int, int] | None) -> sweeping.SweepOptions:
-    from sim import sweeping
+def _options(arguments: argparse.Namespace, shard: tuple[int, int] | None) -> SweepOptions:
     from sim.inputs.sweep import sweep_names
+    from sim.sweep_plan import SweepOptions
 
     if not arguments.sweep:
         raise ScenarioError(f"{arguments.command} which sweep? There are {', '.join(sweep_names(arguments.root))}")
-    return sweeping.SweepOptions(
+    figures = figures_in(arguments)
+    changed = arguments.draws + arguments.overrides + arguments.name
+    return SweepOptions(
+        page=figures and seed_in(arguments) == DEFAULT_SEED and not changed,
         sweep=arguments.sweep,
         draws=whole("DRAWS", arguments.draws, 0, 0, MOST_DRAWS) if arguments.draws else None,
         seed=seed_in(arguments),
         jobs=jobs_in(arguments),
         overrides=arguments.overrides,
         name=variant(arguments.name),
-        figures=figures_in(arguments),
+        figures=figures,
         shard=shard,
         part=whole("PART", arguments.part, 0, 1, MOST_DRAWS) or None,
         cluster=arguments.cluster,

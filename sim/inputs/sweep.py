@@ -38,7 +38,7 @@ def read_sweep(root: Path, name: str) -> SweepFile:
     faults.raise_if_any()
     if entry is None or not isinstance(node, MappingNode):  # never so: what is not whole has a fault
         raise SimError(f"sweep {name} could not be read")
-    axes = _items(node.get("vary"))
+    axes, asked = _items(node.get("vary")), _items(node.get("outcomes"))
     return SweepFile(
         name=name,
         title=entry.title,
@@ -46,9 +46,7 @@ def read_sweep(root: Path, name: str) -> SweepFile:
         scenarios=(EACH,) if entry.scenarios == [ALL] else tuple(entry.scenarios),
         draws=entry.draws,
         points=entry.points,
-        wanted=tuple(
-            _wanted(text, each.place) for text, each in zip(entry.outcomes, _items(node.get("outcomes")), strict=True)
-        ),
+        wanted=tuple(_wanted(text, each.place) for text, each in zip(entry.outcomes or [], asked, strict=True)),
         vary=tuple(_vary(each, axis.place) for each, axis in zip(entry.vary or [], axes, strict=True)),
         disrupt=_disruption(entry, node),
         file=shown,

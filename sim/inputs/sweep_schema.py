@@ -17,9 +17,10 @@ from sim.inputs.strict import Found, Strict
 from sim.inputs.units import SHARE, Amount
 
 MOST_POINTS = 10_000  # of one sweep; more is a slip, or wants a sample
-MOST_STEPS = 1_000
-MOST_DRAWS = 1_000_000
+MOST_STEPS = 1_000  # of an axis: more cannot be told apart in a figure
+MOST_DRAWS = 1_000_000  # of a point, as for a run: more is a slip of the keyboard
 _FEWEST_STEPS = 2
+NOT_DISRUPTED = ("vary", "points", "outcomes")  # a disruption is all of these by itself
 _NAMES = (3, 4)  # of an indicator: without and with a partner
 _PART = r"([A-Za-z_][A-Za-z0-9_]*|\*)"
 
@@ -128,7 +129,11 @@ class SweepEntry(Strict):
     model_config = ConfigDict(
         json_schema_extra={
             "allOf": [
-                when({"required": ["disrupt"]}, {"not": {"anyOf": [{"required": ["vary"]}, {"required": ["points"]}]}}),
+                when(
+                    {"required": ["disrupt"]},
+                    {"not": {"anyOf": [{"required": [name]} for name in NOT_DISRUPTED]}},
+                ),
+                when({"not": {"required": ["disrupt"]}}, {"required": ["outcomes"]}),
                 when({"required": ["points"]}, {"required": ["vary"]}),
             ]
         }
@@ -140,18 +145,18 @@ class SweepEntry(Strict):
     scenarios: _Scenarios
     draws: Annotated[int, whole(0, MOST_DRAWS)] | None = None
     points: Annotated[int, whole(_FEWEST_STEPS, MOST_POINTS)] | None = None
-    vary: Annotated[list[VaryEntry], OneOrMany()] | None = None
+    vary: list[VaryEntry] | None = None
     disrupt: DisruptEntry | None = None
-    outcomes: Annotated[list[Annotated[str, WANTED]], OneOrMany()]
+    outcomes: Annotated[list[Annotated[str, WANTED]], OneOrMany()] | None = None
 
     @classmethod
     def structure(cls, written: dict[str, Any], _names: Names | None) -> Found:
         """Faults in how the keys go together."""
         found: Found = []
         if "disrupt" in written:
-            found += [
-                ((name,), f"{name} cannot stand beside disrupt") for name in ("vary", "points") if name in written
-            ]
+            found += [((name,), f"{name} cannot stand beside disrupt") for name in NOT_DISRUPTED if name in written]
+        elif "outcomes" not in written:
+            found.append(((), "outcomes is missing: the indicators that are kept"))
         if "points" in written and "vary" not in written:
             found.append((("points",), "a sample needs vary: what is sampled between low and high"))
         return found

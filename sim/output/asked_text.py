@@ -12,7 +12,7 @@ from sim.records.target import Goal, Shown
 
 _DIGITS = 4  # of a value: more than its band deserves, enough to find it again
 _MOST_DECIMALS = 6  # of a small value: below a gram per kt nothing is meant
-_PERCENT = 0.01
+_PERCENT = 0.01  # of one
 # indicators in a sentence; others by their name
 _PHRASES = {
     "import_share": "the share of {partner} in the imports of {good} by {region}",

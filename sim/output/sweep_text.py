@@ -27,13 +27,14 @@ from sim.records.target import Shown
 from sim.study.effort import Effort
 from sim.study.sweep import PointAnswer, axis_columns, sweep_table
 
+MOST_FIGURES = 6  # of a sweep: one for each indicator, the first ones of its file
 MOST_TOLD = 4  # indicators in the answer; all are in the table
 _MOST_ROWS = 30  # of a table on the terminal
 _FEW_YEARS = 3  # of an indicator: more than were asked for one by one
 _DECIMALS, _MOST_DECIMALS = ((99.5, 0), (0.995, 1), (0.0995, 2)), 3  # by the size of the largest number
 _APART = 10  # steps of the last digit, at least, from the least to the largest number
 _MATRIX_CELL = 10  # characters of a cell: what a number takes with the gap before it
-_MIB = 2**20
+_MIB = 2**20  # bytes
 _ABOUT = ("indicator", "good", "region", "partner", "year", "unit")
 _BANDS = ("baseline", "central", "p05", "p50", "p95", "mean")
 _CHANGES = ("difference", *(f"difference_{name}" for name in ("p05", "p50", "p95", "mean")))
@@ -109,7 +110,7 @@ def responses(answers: Sequence[PointAnswer], focus: int) -> list[Response]:
 def _numbers(answer: PointAnswer, column: Column) -> tuple[float, float, float]:
     """Central number and band of a column at a point, blank where it has none."""
     if column not in answer.columns:
-        return (float("nan"),) * 3
+        return float("nan"), float("nan"), float("nan")
     row = answer.rows.iloc[answer.columns.index(column)]
     return float(row["central"]), float(row["p05"]), float(row["p95"])
 

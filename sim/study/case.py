@@ -17,7 +17,7 @@ from sim.study.batches import BATCH, simulate_batches
 from sim.study.outcomes import columns_of, values_of
 from sim.study.scope import within
 
-FLOAT_BYTES = 8
+FLOAT_BYTES = 8  # of a number in double precision
 _ROUTE_ARRAYS = 4  # flows and delivered prices, and as much again for what is read from them
 
 

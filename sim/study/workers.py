@@ -86,7 +86,7 @@ def processes(jobs: int) -> Iterator[Submit]:
     """Processes on this machine, gone when the work is done or broken off."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
-    pool = ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_begin)
+    pool = ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_begin, initargs=(os.getpid(),))
     try:
         yield lambda task: pool.submit(solve_task, task)
     except BaseException:
@@ -124,16 +124,29 @@ def _cluster(address: str) -> Iterator[tuple[Submit, int]]:
         )
 
 
-def _begin() -> None:
-    """A worker leaves an interrupt to the one who waits for it, and ends when nobody waits any longer."""
+def _begin(waiting: int) -> None:
+    """A worker leaves an interrupt to the process that waits for it, and ends when that one is gone.
+
+    Its own parent tells nothing: that is a server, which stays as long as its workers do.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with, args=(waiting,), daemon=True).start()
 
 
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
+def _end_with(waiting: int) -> None:
+    while _is_there(waiting):
         time.sleep(LOOK)
     os._exit(1)
+
+
+def _is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's, but there
+        pass
+    return True
 
 
 class _Kept:

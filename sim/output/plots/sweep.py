@@ -40,7 +40,6 @@ from sim.output.wording import MINUS, capital
 from sim.records.outcome import RunFacts
 from sim.records.sweep import Axis, Point
 
-MOST_FIGURES = 6  # of a sweep: one for each indicator, the first ones of its file
 _ROW, _CELL, _CELL_EDGE = 0.3, 0.36, 0.08  # inches: a row of dots, a row of cells, what keeps cells apart
 _ROOM = 0.05  # of the range: around curves and dots
 _CLOUD, _ACROSS = 2.3, 3  # inches of a cloud's side, clouds beside each other
