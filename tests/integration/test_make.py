@@ -31,6 +31,11 @@ VARIABLES = (
     "VARY",
     "LOW",
     "HIGH",
+    "SWEEP",
+    "PART",
+    "SHARD",
+    "CLUSTER",
+    "DRY_RUN",
     "PYTHON",
 )
 COMMANDS = ("run", "list", "show", "diff", "new", "new-world", "validate", "world", "backtest", "target", "docs")
