@@ -35,6 +35,11 @@ VARIABLES = (
     "OF",
     "BASE",
     "INPUTS",
+    "SWEEP",
+    "PART",
+    "SHARD",
+    "CLUSTER",
+    "DRY_RUN",
     "PYTHON",
 )
 COMMANDS = (
