@@ -31,7 +31,7 @@ from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED
 from sim.records.world import World
 from sim.study.bands import band
 from sim.study.batches import BATCH, simulate_batches
-from sim.study.case import Case, case_of
+from sim.study.case import Case, case_of, demand_central
 from sim.study.inputs import ENDS, acting_inputs, inputs_of, refuse_correlated, without_range
 from sim.study.offer import offers_in, year_told
 from sim.study.progress import Report, Steps, unheard
@@ -166,7 +166,8 @@ def attribute(
 def default_outcomes(scenario: Scenario, baseline: Scenario, world: World) -> tuple[Wanted, ...]:
     """What becomes of offers, then price and dependence of the markets that a scenario is about, in its focus year.
 
-    Raises ScenarioError where the scenario moves nothing: there is nothing it is about.
+    Raises ScenarioError where the scenario moves nothing: there is nothing it is about; ConvergenceError where a
+    central run has no equilibrium.
     """
     baseline = replace(baseline, years=scenario.years)
     goods = touched_goods(scenario, baseline, world)
@@ -181,6 +182,8 @@ def default_outcomes(scenario: Scenario, baseline: Scenario, world: World) -> tu
         place = params.goods[offer.good], params.regions[offer.destination]
         names.append((("flow_under_bound", *place, offer.measure.name), year))
     found, base = (simulate_batches(each.until(focus)) for each in (params, before))
+    demand_central(scenario.name, found)
+    demand_central(baseline.name, base)
     for subject in subjects_of(scenario, baseline, world, params.until(focus), found, base):
         place = subject.goods[0], subject.market
         names += [(("delivered_price", *place), focus), (("import_share", *place, subject.country), focus)]

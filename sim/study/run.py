@@ -12,7 +12,7 @@ from sim.assemble.build import build_params
 from sim.assemble.calendar import on_in_baseline
 from sim.assemble.draws import Draws
 from sim.checks import Check, checks_of
-from sim.errors import ConvergenceError, ScenarioError
+from sim.errors import ScenarioError
 from sim.provenance import weakest_first
 from sim.quantity import Array, Index, Mask
 from sim.records.cases import SwitchCases
@@ -20,10 +20,11 @@ from sim.records.outcome import GuaranteeAnswer, OfferAnswer, ProjectAnswer, Run
 from sim.records.params import Params
 from sim.records.sampling import PLAIN
 from sim.records.scenario import Number, Scenario
-from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
+from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, Trajectory
 from sim.records.world import World
 from sim.study.batches import batches, simulate_batches
 from sim.study.capital import capital_beside, invested_in, removed_by
+from sim.study.case import demand_central
 from sim.study.cases import cases_of
 from sim.study.effect import no_effect_notices
 from sim.study.guarantee import answer_guarantees
@@ -107,8 +108,8 @@ def run_scenario(
     steps = Steps(len(batches(params.draws)) * (2 + again) + 1, report)
     base = _solved(baseline.name, base_params, jobs, steps)
     found = _solved(scenario.name, params, jobs, steps)
-    _demand_central(baseline.name, base)
-    _demand_central(scenario.name, found)
+    demand_central(baseline.name, base)
+    demand_central(scenario.name, found)
     checks = _worst_of(checks_of(base_params, base), checks_of(params, found))
     status = np.maximum(base.status, found.status)
     solved = 1 + np.flatnonzero(status[1:] == SOLVED)
@@ -170,12 +171,6 @@ def run_scenario(
 def _solved(name: str, params: Params, jobs: int, steps: Steps) -> Trajectory:
     """All draws of a run, its progress told under its name."""
     return simulate_batches(params, jobs, step=lambda: steps.done(name))
-
-
-def _demand_central(name: str, run: Trajectory) -> None:
-    """Raise ConvergenceError where the central run has no equilibrium."""
-    if run.status[0] != SOLVED:
-        raise ConvergenceError(f"{name}: the central run is {STATUS_WORDS[run.status[0]]}: {run.reasons[0]}")
 
 
 def _switched(states: Mapping[str, Mask], solved: Index) -> tuple[SwitchDraws, ...]:

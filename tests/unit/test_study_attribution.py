@@ -276,6 +276,12 @@ def test_outcomes_are_those_of_the_offer_and_of_the_market_it_is_for() -> None:
         default_outcomes(barred_baseline(), barred_baseline(), barred_world())
 
 
+def test_outcomes_of_a_central_run_without_an_equilibrium_are_not_chosen() -> None:
+    impossible = replace(PROMISE, numbers={"volume": number(90.0, "measures.promise.volume")})
+    with pytest.raises(ConvergenceError, match="scenario: the central run is infeasible"):
+        default_outcomes(scenario(impossible), scenario(name="baseline"), metal_world())
+
+
 def test_switch_is_tried_on_and_off_however_unlikely_it_is() -> None:
     rare = switch("talks", probability=0.001)
     given = scenario(duty(when=["talks"]), switches=[rare])
