@@ -37,6 +37,8 @@ TIER_WORDS = {
 _NARROWEST = 80  # characters: the table needs as many
 _END_DIGITS = 3  # of a percentile of an input
 _NAMED = 3  # inputs and documents that a sentence names
+_NORMAL_TAIL = 0.0845  # of the variance of a normal distribution that lies beyond 2.576 standard deviations
+HEAVY = 2 * _NORMAL_TAIL  # from here on a tail is told
 _NOTHING = 0.005  # of a variance: below it rounds to nothing
 _PLACE = ("scenario", "of", "indicator", "good", "region", "partner", "year", "unit")
 _PARTS = ("first", "first_low", "first_high", "total", "total_low", "total_high")
@@ -68,7 +70,7 @@ TORNADO = Contract(
 OUTCOMES = Contract(
     name="outcomes",
     key=_PLACE,
-    columns=(*_PLACE, "central", "p05", "p50", "p95", "deviation", "rows", "dropped"),
+    columns=(*_PLACE, "central", "p05", "p50", "p95", "deviation", "tail", "rows", "dropped"),
     whole=("year", "rows", "dropped"),
     text=_TEXT,
 )
@@ -100,7 +102,8 @@ def attribution_files(found: Attribution) -> dict[str, bytes]:
             tiers.append({**place, "rank": rank, **counted, **_ends(tier.part)})
         alone += [{**place, "rank": rank, **row} for rank, row in enumerate(_swings(each), 1)]
         spread = {name: getattr(each.spread, name) for name in ("central", "p05", "p50", "p95")}
-        outcomes.append({**place, **spread, "deviation": each.deviation, "rows": each.rows, "dropped": each.dropped})
+        counted = {name: getattr(each, name) for name in ("deviation", "tail", "rows", "dropped")}
+        outcomes.append({**place, **spread, **counted})
     tables = (
         ("attribution.csv", shares, ATTRIBUTION),
         ("tiers.csv", tiers, TIERS),
@@ -220,6 +223,12 @@ def outcome_sentences(found: Attribution, each: OutcomeParts, labels: Mapping[st
     sentences.append(f"Of its variance come {listed(told_tiers)}; the rest from what these do together.")
     if all(tier.tier != DOCUMENT for tier in tiers):
         sentences.append("No figure of the documents that reaches it has a range: none of the variance can be theirs.")
+    if each.tail > HEAVY:
+        sentences.append(
+            f"The farthest hundredth of the draws makes {number(100 * each.tail)} % of the variance, of a normal "
+            f"distribution {number(100 * _NORMAL_TAIL)} %: the parts hang on a few extreme draws, and another seed may "
+            "find others."
+        )
     if each.dropped:
         total = each.rows + each.dropped
         sentences.append(

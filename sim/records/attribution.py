@@ -92,6 +92,7 @@ class OutcomeParts:
     column: Column
     spread: Band
     deviation: float
+    tail: float
     rows: int
     dropped: int
     inputs: tuple[InputPart, ...]  # the largest total index first

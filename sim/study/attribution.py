@@ -281,12 +281,19 @@ def _parts(
         column=column,
         spread=band(np.concatenate([[central], sample]), np.arange(1, len(sample) + 1)),
         deviation=float(sample.std()) if found is not None else 0.0,
+        tail=tail_of(np.concatenate([sample, told.crossed[:, kept, k].ravel()])) if found is not None else np.nan,
         rows=int(kept.sum()),
         dropped=int((~kept).sum()),
         inputs=tuple(sorted(inputs, key=_rank)),
         others=_part(found, len(alone)) if some_together else None,
         tiers=_tiers(chain, found, len(alone) + 1),
     )
+
+
+def tail_of(values: Array) -> float:
+    """The part of a variance that comes from the hundredth of the values (m,) farthest from their mean."""
+    away = np.sort((values - values.mean()) ** 2)
+    return float(away[len(away) - max(len(away) // 100, 1) :].sum() / away.sum())
 
 
 def _rank(each: InputPart) -> tuple[float, float]:

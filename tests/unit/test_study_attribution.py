@@ -11,13 +11,13 @@ import pytest
 
 from sim.assemble.draws import Levels
 from sim.errors import ConvergenceError, ScenarioError
-from sim.output.attribution_text import attribution_answer, attribution_files
+from sim.output.attribution_text import HEAVY, attribution_answer, attribution_files
 from sim.quantity import Array
 from sim.records.attribution import ALONE, DIFFERENCE, IDLE, LEVEL, TOGETHER, Attribution, OutcomeParts
 from sim.records.scenario import Measure, Number, Scenario
 from sim.records.sweep import Wanted
 from sim.records.world import World
-from sim.study.attribution import Asked, attribute, default_outcomes
+from sim.study.attribution import Asked, attribute, default_outcomes, tail_of
 from sim.study.case import Case, case_of, solve_case
 from sim.study.inputs import acting_inputs, inputs_of
 from tests.study_samples import (
@@ -258,6 +258,13 @@ def test_level_of_a_baseline_has_parts_of_its_own() -> None:
     found = only(shared_out(before(), of=LEVEL))
     assert [each.input.name for each in found.inputs] == ["parameters.sourcing_elasticity.metal"]
     assert not found.varies  # without a change of use or capacity the benchmark goes on whatever the elasticity
+
+
+def test_tail_is_the_part_of_the_variance_of_the_farthest_hundredth() -> None:
+    one_of_a_hundred = np.array([0.0] * 99 + [10.0])
+    assert tail_of(one_of_a_hundred) == pytest.approx(9.9**2 / (9.9**2 + 99 * 0.1**2))
+    normal = np.random.default_rng(1).normal(size=200_000)
+    assert tail_of(normal) == pytest.approx(HEAVY / 2, abs=0.003)
 
 
 def test_nothing_drawn_is_refused() -> None:
