@@ -8,15 +8,22 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from sim import cli
-from sim.app import load_baseline
+from sim.app import CACHE, WORLDS, load_baseline
+from sim.assemble.draws import Draws
+from sim.attributing import AttributionOptions, found_for
+from sim.inputs.goal import read_outcomes
 from sim.inputs.resolve import load_scenario
 from sim.output.folder import is_complete
 from sim.pages import ATTRIBUTED, attribution_block
+from sim.study.case import case_of, solve_case
 from sim.study.fingerprint import fingerprint
+from sim.study.run import drawn_inputs
+from sim.study.world import build_world
 
 ROOT = Path(__file__).parents[2]
 VARIABLES = ("SCENARIO", "OUTCOMES", "OF", "BASE", "INPUTS", "SEED", "JOBS", "SET", "NAME", "FIGURES")
@@ -107,3 +114,24 @@ def test_result_on_the_page_is_that_of_the_scenario_as_it_stands(name: str) -> N
 @pytest.mark.parametrize("name", ATTRIBUTED)
 def test_attribution_finds_what_the_page_says(name: str) -> None:
     assert attribution_block(ROOT, name) == BLOCKS[name]
+
+
+@pytest.mark.campaign
+def test_plain_draws_cut_into_slices_of_one_input_tell_the_same() -> None:
+    """Variance within slices of plain draws against first-order indices: another sample, another estimator."""
+    scenario = load_scenario("sanctions_lifted", ROOT)
+    baseline = load_baseline(scenario, ROOT, "")
+    world = build_world(ROOT / WORLDS / scenario.world, ROOT / CACHE)
+    taken = TAKEN.replace("2027", "2030")
+    options = AttributionOptions(scenario=scenario.name, outcomes=taken, base=512, seed=1, jobs=2)
+    found = found_for(ROOT, scenario, baseline, options, "0").outcomes[0]
+    case = case_of(scenario, baseline, world, read_outcomes(f"{taken}; delivered_price.aluminium.US.2030"))
+    sample, slices = Draws(seed=11, count=2400), 24
+    values, price = solve_case(case, sample).level[1:].T
+    assert 1 <= (price > 10_000).sum() <= 10  # docs/attribution.md speaks of them
+    drawn = drawn_inputs(case.scenario, sample)
+    assert found.deviation == pytest.approx(values.std(), rel=0.05)
+    for each in found.alone[:6]:
+        ordered = values[np.argsort(drawn[each.input.name][1:])].reshape(slices, -1)
+        first = 1 - ordered.var(axis=1, ddof=1).mean() / values.var(ddof=1)
+        assert each.part.first == pytest.approx(first, abs=0.04)
