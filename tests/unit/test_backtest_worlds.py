@@ -33,6 +33,7 @@ EPISODES = (
     "rusal_and_232_2018_from_2016",
     "section_232_2025",
 )
+CARRIED = [name for name in EPISODES if name != "section_232_2025"]
 # how markets respond: one set for the shipped scenarios and all episodes
 RESPONSES = {
     "sourcing_elasticity",
@@ -129,23 +130,33 @@ def test_what_was_observed_starts_where_the_world_does(name: str) -> None:
         assert each.value == pytest.approx(wanted, rel=1e-3, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", [each for each in EPISODES if each != "section_232_2025"])
-def test_later_years_carry_the_change_of_what_was_reported(name: str) -> None:
+@pytest.mark.parametrize("name", CARRIED)
+def test_later_flows_carry_the_change_of_what_was_reported(name: str) -> None:
     year = world_of(episode(name).world).year
-    reported: dict[tuple[tuple[str, str, str, str], int], tuple[float, float]] = {}
-    for each in observed(name):
-        if each.quantity in {FLOW, IMPORT_SHARE}:
-            reported[each.series, each.year] = each.value, _reported(each)
-    later = [key for key in reported if key[1] > year]
+    flows = {(each.series, each.year): each for each in observed(name) if each.quantity == FLOW}
+    later = [(series, when) for series, when in flows if when > year]
     assert len(later) > 50
-    for series, then in later:
-        value, told = reported[series, then]
-        start, told_at_start = reported[series, year]
-        assert value / start == pytest.approx(told / told_at_start, rel=0.01, abs=0.005)
+    for series, when in later:
+        then, start = flows[series, when], flows[series, year]
+        assert then.value / start.value == pytest.approx(_told(then) / _told(start), rel=0.01, abs=0.005)
 
 
-def _reported(observation: Observation) -> float:
-    return float(observation.note.removeprefix("Reported ").removeprefix("share ").split()[0])
+@pytest.mark.parametrize("name", CARRIED)
+def test_observed_shares_are_those_of_the_carried_flows_and_add_up(name: str) -> None:
+    flows = {(*each.series[1:], each.year): each.value for each in observed(name) if each.quantity == FLOW}
+    listed: dict[tuple[str, int], float] = {}
+    for each in observed(name):
+        if each.quantity == IMPORT_SHARE:
+            assert each.value == pytest.approx(flows[*each.series[1:], each.year] / _told(each), abs=1e-4)
+            market = each.region, each.year
+            listed[market] = listed.get(market, 0.0) + each.value
+    assert len(listed) > 12
+    assert max(listed.values()) <= 1.0001
+
+
+def _told(observation: Observation) -> float:
+    """The first number of the note: what was reported, or the imports that a share is of."""
+    return float(observation.note.removeprefix("Reported ").removeprefix("Of ").split()[0])
 
 
 def test_aluminium_of_2017_compares_with_figures_that_were_not_used() -> None:
