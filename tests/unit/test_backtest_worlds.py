@@ -171,6 +171,17 @@ def test_aluminium_of_2017_compares_with_figures_that_were_not_used() -> None:
     assert flow(world, "Russia", "US") / imports(world, "US") == pytest.approx(0.146, abs=0.01)
 
 
+def test_american_imports_in_all_forms_add_up_to_a_total_that_was_not_used() -> None:
+    """HS 7601: 4,877 kt in 2017, 347 from Russia over its 8.9 % in 2018, 3,805 in 2019; 7601.10 alone fell by 36 %."""
+    totals = {
+        each.year: _told(each)
+        for each in observed("rusal_and_232_2018")
+        if each.quantity == IMPORT_SHARE and each.region == "US"
+    }
+    assert totals[2018] / totals[2017] == pytest.approx(347 / 0.089 / 4_877, abs=0.03)
+    assert totals[2019] / totals[2017] == pytest.approx(3_805 / 4_877, abs=0.03)
+
+
 def test_the_trade_code_says_what_it_is_cited_for() -> None:
     code = {
         (row["exporter"], row["importer"]): float(row["kt"]) for row in rows("aluminium_2017", "aluminium_trade.csv")
