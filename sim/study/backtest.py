@@ -40,6 +40,7 @@ from sim.study.scope import within
 from sim.study.told import Told, distance, foretold, level, told_by
 
 _ROUNDING = 1e-9  # of a band's ends: a number on the edge is inside
+_EVERYWHERE = 0.5  # a measure on more than this part of the markets names none of them
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -95,12 +96,15 @@ def pose(
         observed=tuple(observed),
         params=build_params(scenario, baseline, world, sample),
         baseline=build_params(baseline, baseline, world, sample),
-        shocked=shocked_markets(scenario, baseline),
+        shocked=shocked_markets(scenario, baseline, len(world.regions)),
     )
 
 
-def shocked_markets(scenario: Scenario, baseline: Scenario) -> frozenset[str]:
-    """Destinations of the measures on routes that scenario and baseline do not have alike."""
+def shocked_markets(scenario: Scenario, baseline: Scenario, markets: int) -> frozenset[str]:
+    """Destinations of the measures on routes that scenario and baseline do not have alike, out of ``markets``.
+
+    A measure on most markets, as a quota for all or a ban for all but one, names none.
+    """
 
     def states(of: Scenario, measure: Measure | None) -> tuple[object, ...]:
         return tuple(of.switches.get(each.switch) for each in measure.when) if measure else ()
@@ -109,7 +113,9 @@ def shocked_markets(scenario: Scenario, baseline: Scenario) -> frozenset[str]:
     for name in {*scenario.measures, *baseline.measures}:
         mine, theirs = scenario.measures.get(name), baseline.measures.get(name)
         if mine != theirs or states(scenario, mine) != states(baseline, theirs):
-            found |= {place for each in (mine, theirs) if each and each.origins for place in each.destinations}
+            for each in (mine, theirs):
+                if each and each.origins and len(each.destinations) <= _EVERYWHERE * markets:
+                    found |= set(each.destinations)
     return frozenset(found)
 
 

@@ -242,6 +242,7 @@ def test_duties_have_the_days_they_were_decided_for() -> None:
         "us_section_232_on_europe_and_brazil": ("2018-06-01", "None"),
         "us_section_232_on_neighbours": ("2018-06-01", "2019-05-20"),
         "rusal_shut_out_of_the_us": ("2018-04-06", "2019-01-27"),
+        "rusal_shut_out_of_new_business": ("2018-04-06", "2019-01-27"),
     }
     assert not {"Canada", "Mexico", "Australia", "Argentina"} & set(measures["us_section_232_of_2018"].origins)
 

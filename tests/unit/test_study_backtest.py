@@ -256,13 +256,14 @@ def test_skill_by_market_starts_with_the_market_that_changed_most() -> None:
 def test_shocked_markets_are_those_the_shock_names() -> None:
     duty_on_both = measure("tariff", "old", origins=["A"], destinations=["B"], numbers={"rate": 0.1})
     given, before = scenario(DUTY, duty_on_both), scenario(duty_on_both, measure("cap", "gone", **TO_A))
-    assert shocked_markets(given, before) == {"A", "C"}
-    assert shocked_markets(given, given) == frozenset()
+    assert shocked_markets(given, before, 3) == {"A", "C"}
+    assert shocked_markets(given, given, 3) == frozenset()
+    assert shocked_markets(scenario(DUTY, QUOTA), scenario(), 3) == {"C"}  # a quota for two of three names none
     lost = measure("outage", region="B", numbers={"capacity": 1.0})
-    assert shocked_markets(scenario(lost), scenario()) == frozenset()
+    assert shocked_markets(scenario(lost), scenario(), 3) == frozenset()
     switched = measure("ban", **ROUTE_BC, when=["war"])
     on, off = (scenario(switched, switches=[switch("war", **state)]) for state in ({}, {"always_off": True}))
-    assert shocked_markets(on, off) == {"C"}
+    assert shocked_markets(on, off, 3) == {"C"}
 
 
 def test_skill_where_the_shock_acts_is_told_where_that_is_not_everywhere() -> None:
