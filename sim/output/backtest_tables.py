@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sim.output.tables import Contract, csv_bytes
-from sim.records.backtest import ALTERNATIVES, Compared, Episode, Estimate, Skill
+from sim.records.backtest import ALTERNATIVES, WEIGHTED, Compared, Episode, Estimate, Skill
 
 _SERIES = ("quantity", "good", "region", "partner")
 ROWS = Contract(
@@ -51,7 +51,9 @@ def backtest_files(episodes: Sequence[Episode], estimates: Sequence[Estimate] = 
     """The tables of a backtest as CSV, by file name."""
     rows = [_compared(episode.name, row) for episode in episodes for row in episode.rows]
     skills = [
-        _skill(skill) for episode in episodes for skill in (*episode.skills, *episode.shocked, *episode.by_market)
+        _skill(skill)
+        for episode in episodes
+        for skill in (*episode.skills, *episode.weighted, *episode.shocked, *episode.by_market)
     ]
     files = {
         "predicted.csv": csv_bytes(pd.DataFrame(rows, columns=list(ROWS.columns)), ROWS),
@@ -92,8 +94,9 @@ def _compared(episode: str, row: Compared) -> tuple[object, ...]:
 
 
 def _skill(skill: Skill) -> tuple[object, ...]:
+    unit = SKILL_UNITS["flow" if skill.region == WEIGHTED else skill.quantity]
     return (
-        *(skill.episode, skill.quantity, skill.region, SKILL_UNITS[skill.quantity], skill.rows, skill.blank),
+        *(skill.episode, skill.quantity, skill.region, unit, skill.rows, skill.blank),
         *(skill.observed, skill.error),
         *(skill.skill[name] for name in ALTERNATIVES),
         *(skill.coverage, skill.width),

@@ -20,6 +20,7 @@ from sim.records.backtest import (
     SHOCKED,
     SUPPLY,
     TREND,
+    WEIGHTED,
     Compared,
     Episode,
     Estimate,
@@ -40,7 +41,7 @@ def backtest_answer(episodes: Sequence[Episode], estimates: Sequence[Estimate], 
     header = ("", "rows", "observed change", *(ALTERNATIVE_WORDS[name] for name in ALTERNATIVES), "coverage", "width")
     blocks = [paragraph("Skill of the model against four simpler answers, %", width)]
     for episode in episodes:
-        rows = [_cells(skill) for skill in (*episode.skills, *episode.shocked)]
+        rows = [_cells(skill) for skill in _in_order(episode)]
         blocks.append(table(f"{episode.name}: {episode.title}", header, rows, width, total=False))
     meaning = (
         "skill: 1 - sum of misses / sum of the misses of the other answer, over changes since the benchmark year; "
@@ -57,12 +58,20 @@ def backtest_answer(episodes: Sequence[Episode], estimates: Sequence[Estimate], 
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
+def _in_order(episode: Episode) -> list[Skill]:
+    """Quantity by quantity, shares weighted by imports after those that are not, then where the shock acts."""
+    found: list[Skill] = []
+    for skill in episode.skills:
+        found += [skill, *(each for each in episode.weighted if each.quantity == skill.quantity)]
+    return [*found, *episode.shocked]
+
+
 def _cells(skill: Skill) -> list[str]:
     rows = str(skill.rows) + (f" ({skill.blank} blank)" if skill.blank else "")
     return [
         _what(skill),
         rows,
-        _amount(skill.quantity, skill.observed),
+        _amount(FLOW if skill.region == WEIGHTED else skill.quantity, skill.observed),
         *(_skill(skill.skill[name]) for name in ALTERNATIVES),
         _part(skill.coverage),
         _part(skill.width),
@@ -71,6 +80,8 @@ def _cells(skill: Skill) -> list[str]:
 
 def _what(skill: Skill) -> str:
     words = QUANTITY_WORDS[skill.quantity]
+    if skill.region == WEIGHTED:
+        return f"{words}, {WEIGHTED}"
     return f"{words} {SHOCKED}" if skill.region == SHOCKED else words
 
 
@@ -101,10 +112,7 @@ def skill_table(episodes: Sequence[Episode]) -> str:
         rule("llrr" + "r" * len(ALTERNATIVES) + "rr"),
     ]
     for episode in episodes:
-        lines += [
-            row([f"[{skill.episode}](#{skill.episode})", *_cells(skill)])
-            for skill in (*episode.skills, *episode.shocked)
-        ]
+        lines += [row([f"[{skill.episode}](#{skill.episode})", *_cells(skill)]) for skill in _in_order(episode)]
     return "\n".join(lines) + "\n"
 
 

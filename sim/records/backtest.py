@@ -9,6 +9,7 @@ IMPORT_SHARE, FLOW, SUPPLY, PRICE = QUANTITIES = ("import_share", "flow", "suppl
 NO_CHANGE, TREND, PROPORTIONAL, GSIM = ALTERNATIVES = ("no_change", "trend", "proportional", "gsim")
 
 SHOCKED = "where the shock acts"
+WEIGHTED = "weighted by imports"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,10 +58,11 @@ class Compared:
 class Skill:
     """How well one quantity of an episode was foretold.
 
-    ``region`` is the market, empty where all are taken together, SHOCKED for those that the shock names. ``observed``
-    and ``error`` are sums of absolute changes and misses over the rows: kt/yr, shares, or logs of prices. ``skill`` is
-    1 - error / the error of each alternative, NaN where that was right throughout. ``coverage`` is the share of rows
-    within the band, ``width`` its mean width over the range of the observed changes.
+    ``region`` is the market, empty where all are taken together, SHOCKED for those that the shock names, WEIGHTED for
+    all with each share counted in tonnes of its market. ``observed`` and ``error`` are sums of absolute changes and
+    misses over the rows: kt/yr, shares, or logs of prices. ``skill`` is 1 - error / the error of each alternative, NaN
+    where that was right throughout. ``coverage`` is the share of rows within the band, ``width`` its mean width over
+    the range of the observed changes.
     """
 
     episode: str
@@ -89,6 +91,7 @@ class Episode:
     failed: int
     rows: tuple[Compared, ...]
     skills: tuple[Skill, ...]
+    weighted: tuple[Skill, ...]  # import shares by the size of the markets, where there are several
     shocked: tuple[Skill, ...]  # what is bought in the markets that the shock names, where these are not all
     by_market: tuple[Skill, ...]
     notices: tuple[str, ...]

@@ -21,9 +21,9 @@ from sim.output.backtest_text import (
 )
 from sim.output.plots.backtest import finding, points, predicted_against_observed
 from sim.output.plots.style import png_bytes, svg_bytes
-from sim.records.backtest import SHOCKED, Compared, Episode, Estimate, Factor, Observation, OutOfSample
+from sim.records.backtest import SHOCKED, WEIGHTED, Compared, Episode, Estimate, Factor, Observation, OutOfSample
 from sim.records.world import Source
-from sim.study.backtest import skills_by_market, skills_of
+from sim.study.skill import skills_by_market, skills_of
 
 NAN = float("nan")
 
@@ -74,6 +74,7 @@ def episode(rows: tuple[Compared, ...] = ROWS, draws: int = 64) -> Episode:
         failed=0,
         rows=rows,
         skills=skills_of("duty_2018", rows, banded=draws > 0),
+        weighted=(),
         shocked=(),
         by_market=skills_by_market("duty_2018", rows, banded=draws > 0),
         notices=("1 rows have no prediction",),
@@ -134,6 +135,15 @@ def test_skill_where_the_shock_acts_stands_beside_the_whole() -> None:
     assert line in skill_table([given])
     assert "flows where the shock acts" in backtest_answer([given], (), 120)
     assert "duty_2018,flow,where the shock acts,kt/yr,3," in backtest_files([given])["skill.csv"].decode()
+
+
+def test_weighted_shares_stand_under_the_others_in_tonnes() -> None:
+    given = episode()
+    given = replace(given, weighted=(replace(given.skills[0], region=WEIGHTED, observed=850.0),))
+    lines = skill_table([given]).splitlines()
+    place = lines.index(next(line for line in lines if "| import shares, weighted by imports | 2 | 850 kt |" in line))
+    assert "| import shares | 2 | 25.0 points |" in lines[place - 1]
+    assert "duty_2018,import_share,weighted by imports,kt/yr,2," in backtest_files([given])["skill.csv"].decode()
 
 
 def test_largest_misses_are_counted_within_their_quantity() -> None:

@@ -9,20 +9,11 @@ import pytest
 
 from sim.errors import ConvergenceError, ScenarioError
 from sim.model import simulate
-from sim.records.backtest import SHOCKED, Compared, Observation
+from sim.records.backtest import SHOCKED, WEIGHTED, Compared, Observation
 from sim.records.scenario import Measure, Number
 from sim.study.alternatives import face_value, gsim_params
-from sim.study.backtest import (
-    Posed,
-    alternatives_of,
-    hold_against,
-    pose,
-    shocked_markets,
-    skill_of,
-    skills_by_market,
-    skills_of,
-    skills_where,
-)
+from sim.study.backtest import Posed, alternatives_of, hold_against, imports_of, pose, shocked_markets
+from sim.study.skill import skill_of, skills_by_market, skills_of, skills_weighted, skills_where
 from sim.study.told import Told, foretold, level, told_by
 from tests.study_samples import chain_world, measure, metal_world, number, scenario, switch
 
@@ -251,6 +242,26 @@ def test_skill_by_market_starts_with_the_market_that_changed_most() -> None:
     found = skills_by_market("shock", [near, far], banded=True)
     assert [(skill.region, skill.observed) for skill in found] == [("C", 80.0), ("B", 1.0)]
     assert [skill.skill["no_change"] for skill in found] == pytest.approx([1 - 70 / 80, 1 - 9 / 1])
+
+
+def test_a_point_of_a_large_market_weighs_more_than_one_of_a_small_market() -> None:
+    """C imports ten times what B does: misses of 0.1 and 0.4 there and 0.1 and 0.2 for no change."""
+    large = compared("import_share", 0.5, 0.6, 0.55, 0.7)
+    large = replace(large, base=0.4, alternatives={**large.alternatives, "no_change": 0.4})
+    small = replace(large, observed=replace(large.observed, region="B", value=0.6), model=0.2)
+    imports = {("metal", "C"): 100.0, ("metal", "B"): 10.0}
+    [found] = skills_weighted("shock", [large, small], imports, banded=True)
+    assert (found.region, found.rows) == (WEIGHTED, 2)
+    assert found.observed == pytest.approx(100 * 0.1 + 10 * 0.2)  # kt
+    assert found.skill["no_change"] == pytest.approx(1 - (100 * 0.1 + 10 * 0.4) / (100 * 0.1 + 10 * 0.2))
+    assert found.coverage == pytest.approx(10 / 110)  # only what was observed in B lies in the band
+    assert skills_weighted("shock", [large], imports, banded=True) == ()  # one market needs no weight
+
+
+def test_imports_leave_out_what_is_sold_at_home() -> None:
+    world = metal_world()
+    flows = world.flows[0]
+    assert imports_of(world)["metal", "C"] == pytest.approx(flows[0, 2] + flows[1, 2])
 
 
 def test_shocked_markets_are_those_the_shock_names() -> None:
