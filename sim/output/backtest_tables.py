@@ -15,7 +15,7 @@ ROWS = Contract(
     key=("episode", *_SERIES, "year"),
     columns=(
         *("episode", *_SERIES, "year", "unit", "observed_base", "observed", "model_base"),
-        *("central", "p05", "p50", "p95", *ALTERNATIVES, "source"),
+        *("central", "p05", "p50", "p95", "before", *ALTERNATIVES, "source"),
     ),
     text=("episode", *_SERIES, "unit", "source"),
 )
@@ -25,7 +25,7 @@ SKILL = Contract(
     columns=(
         *("episode", "quantity", "region", "unit", "rows", "blank", "observed_change", "error"),
         *(f"skill_{name}" for name in ALTERNATIVES),
-        *("coverage", "width"),
+        *("coverage", "width", "coverage_before", "width_before"),
     ),
     whole=("rows", "blank"),
     text=("episode", "quantity", "region", "unit"),
@@ -87,7 +87,7 @@ def _compared(episode: str, row: Compared) -> tuple[object, ...]:
     seen = row.observed
     return (
         *(episode, *seen.series, seen.year, seen.unit, row.base, seen.value, row.model_base),
-        *(row.model, row.low, row.median, row.high),
+        *(row.model, row.low, row.median, row.high, row.before),
         *(row.alternatives[name] for name in ALTERNATIVES),
         seen.source,
     )
@@ -99,5 +99,5 @@ def _skill(skill: Skill) -> tuple[object, ...]:
         *(skill.episode, skill.quantity, skill.region, unit, skill.rows, skill.blank),
         *(skill.observed, skill.error),
         *(skill.skill[name] for name in ALTERNATIVES),
-        *(skill.coverage, skill.width),
+        *(skill.coverage, skill.width, skill.coverage_before, skill.width_before),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -35,13 +36,21 @@ class Observation:
         return self.quantity, self.good, self.region, self.partner
 
 
+Before = Mapping[tuple[tuple[str, str, str, str], int], float]
+"""How far a series moved in so many years before the benchmark year, root mean square: by series and number of years.
+
+In its unit, for prices in logs.
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Compared:
     """One observed number after the benchmark year beside what was foretold.
 
     ``base`` is what was observed in the benchmark year. Everything foretold starts from there: the model's change
     since its own benchmark year is added to it, for a price multiplied with it. ``low`` and ``high`` are the 5th and
-    95th percentile of the draws; ``alternatives`` has a number for each of ALTERNATIVES. What cannot be told is NaN.
+    95th percentile of the draws; ``alternatives`` has a number for each of ALTERNATIVES. ``before`` is how far the
+    series used to move in as many years (Before). What cannot be told is NaN.
     """
 
     observed: Observation
@@ -52,6 +61,7 @@ class Compared:
     median: float
     high: float
     alternatives: Mapping[str, float]
+    before: float = math.nan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +72,8 @@ class Skill:
     all with each share counted in tonnes of its market. ``observed`` and ``error`` are sums of absolute changes and
     misses over the rows: kt/yr, shares, or logs of prices. ``skill`` is 1 - error / the error of each alternative, NaN
     where that was right throughout. ``coverage`` is the share of rows within the band, ``width`` its mean width over
-    the range of the observed changes.
+    the range of the observed changes. The last two are the same for the band made wider by how far each series used to
+    move, over the rows of which that is known.
     """
 
     episode: str
@@ -75,6 +86,8 @@ class Skill:
     skill: Mapping[str, float]
     coverage: float
     width: float
+    coverage_before: float
+    width_before: float
 
 
 @dataclass(frozen=True, kw_only=True)

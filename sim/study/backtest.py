@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from sim.checks import checks_of
 from sim.errors import ConvergenceError, ScenarioError
 from sim.model import simulate
 from sim.quantity import Index
-from sim.records.backtest import GSIM, NO_CHANGE, PROPORTIONAL, TREND, Compared, Episode, Observation
+from sim.records.backtest import GSIM, NO_CHANGE, PROPORTIONAL, TREND, Before, Compared, Episode, Observation
 from sim.records.params import Params
 from sim.records.scenario import Measure, Scenario
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
@@ -26,6 +27,7 @@ from sim.study.scope import within
 from sim.study.skill import skills_by_market, skills_of, skills_weighted, skills_where
 from sim.study.told import Told, foretold, level, told_by
 
+EMPTY: Before = MappingProxyType({})
 _EVERYWHERE = 0.5  # a measure on more than this part of the markets names none of them
 
 
@@ -39,6 +41,7 @@ class Posed:
     params: Params
     baseline: Params
     shocked: frozenset[str]  # the markets that the shock names
+    before: Before  # how far the series used to move
 
     @property
     def name(self) -> str:
@@ -57,7 +60,13 @@ class Posed:
 
 
 def pose(
-    scenario: Scenario, baseline: Scenario, world: World, observed: Sequence[Observation], draws: int, seed: int
+    scenario: Scenario,
+    baseline: Scenario,
+    world: World,
+    observed: Sequence[Observation],
+    draws: int,
+    seed: int,
+    before: Before = EMPTY,
 ) -> Posed:
     """The inputs of an episode, no further than the last year observed and no more goods than were observed.
 
@@ -83,6 +92,7 @@ def pose(
         params=build_params(scenario, baseline, world, sample),
         baseline=build_params(baseline, baseline, world, sample),
         shocked=shocked_markets(scenario, baseline, len(world.regions)),
+        before=before,
     )
 
 
@@ -184,6 +194,7 @@ def compared(posed: Posed, told: Told, others: Mapping[str, Told], draws: Index)
                 high=float(high),
                 alternatives={NO_CHANGE: base}
                 | {name: float(foretold(each, base, other)[0]) for name, other in others.items()},
+                before=posed.before.get((each.series, each.year - posed.world.year), np.nan),
             )
         )
     return tuple(rows)

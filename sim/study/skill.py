@@ -7,9 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from sim.quantity import Array
-from sim.records.backtest import ALTERNATIVES, FLOW, IMPORT_SHARE, QUANTITIES, SHOCKED, WEIGHTED, Compared, Skill
+from sim.records.backtest import ALTERNATIVES, FLOW, IMPORT_SHARE, PRICE, QUANTITIES, SHOCKED, WEIGHTED, Compared, Skill
 from sim.study.told import distance
 
+NORMAL_90 = 1.645  # standard deviations on either side of the middle nine tenths of a normal
 _ROUNDING = 1e-9  # of a band's ends: a number on the edge is inside
 
 
@@ -86,7 +87,9 @@ def _skill(
         for name in ALTERNATIVES
     }
     low, high = numbers([row.low for row in told]), numbers([row.high for row in told])
-    inside = (observed >= low - _ROUNDING * np.abs(low)) & (observed <= high + _ROUNDING * np.abs(high))
+    bands = (low, high), made_wider(told)
+    signed = weight * _signed(quantity, observed, base)
+    coverage, width = zip(*(_band(quantity, *ends, observed, weight, signed) for ends in bands), strict=True)
     shown = banded and len(told) > 0
     return Skill(
         episode=episode,
@@ -97,11 +100,41 @@ def _skill(
         observed=float((weight * distance(quantity, observed, base)).sum()),
         error=float(error.sum()),
         skill=skill,
-        coverage=float(np.average(inside, weights=weight)) if shown else np.nan,
-        width=_width(weight * distance(quantity, high, low), weight * _signed(quantity, observed, base))
-        if shown
-        else np.nan,
+        coverage=coverage[0] if shown else np.nan,
+        width=width[0] if shown else np.nan,
+        coverage_before=coverage[1] if shown else np.nan,
+        width_before=width[1] if shown else np.nan,
     )
+
+
+def made_wider(rows: Sequence[Compared]) -> tuple[Array, Array]:
+    """Ends of the bands (k,) with the spread of the draws and that of the past taken as independent.
+
+    The distance of an end from the central number and 1.645 times how far the series used to move, the root of the sum
+    of squares; prices in logs. NaN where the past is not known.
+    """
+    ends = []
+    for sign in (-1.0, 1.0):
+        side = []
+        for row in rows:
+            end = row.low if sign < 0 else row.high
+            past = NORMAL_90 * row.before
+            if row.observed.quantity == PRICE:
+                side.append(row.model * np.exp(sign * np.hypot(np.log(end / row.model), past)))
+            else:
+                side.append(row.model + sign * np.hypot(end - row.model, past))
+        ends.append(np.array(side, dtype=np.float64))
+    return ends[0], ends[1]
+
+
+def _band(quantity: str, low: Array, high: Array, observed: Array, weight: Array, signed: Array) -> tuple[float, float]:
+    """Coverage and width of bands, over the rows that have one; ``signed`` are the changes of all rows by weight."""
+    known = ~np.isnan(low)
+    if not known.any():
+        return np.nan, np.nan
+    low, high, observed, weight = (each[known] for each in (low, high, observed, weight))
+    inside = (observed >= low - _ROUNDING * np.abs(low)) & (observed <= high + _ROUNDING * np.abs(high))
+    return float(np.average(inside, weights=weight)), _width(weight * distance(quantity, high, low), signed)
 
 
 def skill_of(error: Array, other: Array) -> float:

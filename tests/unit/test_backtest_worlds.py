@@ -13,7 +13,7 @@ from sim.app import baseline_of
 from sim.assemble.build import build_params
 from sim.assemble.draws import Draws
 from sim.checks import checks_of
-from sim.inputs.observed import read_observed
+from sim.inputs.observed import read_before, read_observed
 from sim.inputs.resolve import load_scenario
 from sim.inputs.world import read_world
 from sim.model import simulate
@@ -152,6 +152,19 @@ def test_observed_shares_are_those_of_the_carried_flows_and_add_up(name: str) ->
             listed[market] = listed.get(market, 0.0) + each.value
     assert len(listed) > 12
     assert max(listed.values()) <= 1.0001
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_past_is_known_of_nearly_every_series_and_grows_with_the_years(name: str) -> None:
+    seen = observed(name)
+    past = read_before(BACKTESTS / "before" / f"{name}.csv", seen, read_world(folder_of(episode(name).world)).sources)
+    year = world_of(episode(name).world).year
+    wanted = {(each.series, each.year - year) for each in seen if each.year > year}
+    assert set(past) <= wanted
+    assert len(past) > 0.9 * len(wanted)
+    shortest, longest = min(ahead for _, ahead in past), max(ahead for _, ahead in past)
+    grown = [past[series, longest] > past[series, shortest] for series, ahead in past if ahead == longest]
+    assert np.mean(grown) > 0.5
 
 
 def _told(observation: Observation) -> float:

@@ -13,7 +13,7 @@ from sim.records.backtest import SHOCKED, WEIGHTED, Compared, Observation
 from sim.records.scenario import Measure, Number
 from sim.study.alternatives import face_value, gsim_params
 from sim.study.backtest import Posed, alternatives_of, hold_against, imports_of, pose, shocked_markets
-from sim.study.skill import skill_of, skills_by_market, skills_of, skills_weighted, skills_where
+from sim.study.skill import made_wider, skill_of, skills_by_market, skills_of, skills_weighted, skills_where
 from sim.study.told import Told, foretold, level, told_by
 from tests.study_samples import chain_world, measure, metal_world, number, scenario, switch
 
@@ -228,6 +228,36 @@ def test_prices_are_counted_in_logs() -> None:
     assert found.skill["gsim"] == pytest.approx(0.5)
     assert found.coverage == 1.0  # on the edge is inside
     assert np.isnan(found.width)  # one row has no range
+
+
+def test_band_with_the_past_is_wider_by_how_far_the_series_used_to_move() -> None:
+    """The model says 90 (75 to 95) and 80 came; the series moved by 20 a year: 15 and 33 below, 5 and 33 above."""
+    known = replace(compared("flow", 80.0, 90.0, 85.0, 95.0), before=20.0)
+    unknown = compared("flow", 300.0, 120.0, 110.0, 130.0)
+    low, high = made_wider([known, unknown])
+    assert low[0] == pytest.approx(90 - np.hypot(5, 1.645 * 20))
+    assert high[0] == pytest.approx(90 + np.hypot(5, 1.645 * 20))
+    assert np.isnan([low[1], high[1]]).all()
+    [found] = skills_of("shock", [known, unknown], banded=True)
+    assert (found.coverage, found.coverage_before) == (0.0, 1.0)  # the second over the row whose past is known
+    assert found.width_before == pytest.approx((high[0] - low[0]) / (200.0 + 20.0))
+    [bare] = skills_of("shock", [unknown], banded=True)
+    assert np.isnan([bare.coverage_before, bare.width_before]).all()
+
+
+def test_band_of_a_price_is_made_wider_in_logs() -> None:
+    row = replace(compared("price", 200.0, 400.0, 200.0, 800.0, 50.0), before=np.log(2.0) / 1.645)
+    low, high = made_wider([row])
+    assert low[0] == pytest.approx(400 * 2 ** -np.sqrt(2))
+    assert high[0] == pytest.approx(400 * 2 ** np.sqrt(2))
+
+
+def test_past_of_a_series_is_that_of_as_many_years() -> None:
+    rows = seen("flow", "C", "B", 20.0, 10.0, 12.0)
+    given = replace(posed(BAN, observed=rows), before={(rows[0].series, 2): 3.0})
+    first, second = hold_against(given).rows
+    assert np.isnan(first.before)
+    assert second.before == 3.0
 
 
 def test_row_without_a_prediction_is_counted_and_left_out() -> None:
