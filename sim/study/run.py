@@ -190,6 +190,7 @@ def _outcome(
         left_out=left_out,
         subjects=subjects,
         switched=_switched(states, solved) if draws else (),
+        table_draws=TABLE_DRAWS if draws > TABLE_DRAWS else None,
     )
     offers = tuple(answer_offer(each, central, solved, states) for each in told.offers)
     more = (
