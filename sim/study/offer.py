@@ -116,7 +116,7 @@ def offer_told(offer: Offered, focus: int, block: Block, step: Callable[[], None
     The block is solved once more for what it takes to place the whole.
     """
     params, found = block.params, block.found
-    t = year_told(offer, focus, params)
+    t, sold = year_told(offer, focus, params), (offer.good, offer.origin)
     placing = placing_of(offer, t, params, block.solved)
     step()
     return OfferTold(
@@ -125,9 +125,7 @@ def offer_told(offer: Offered, focus: int, block: Block, step: Callable[[], None
         limit=params.bounds.high[:, :, offer.bound],
         taken=found.flow[:, :, offer.good, offer.origin, offer.destination],
         wedge=found.rent_wedge[:, t, offer.bound],
-        more_output=(found.flow[:, t, offer.good, offer.origin] - block.base.flow[:, t, offer.good, offer.origin]).sum(
-            axis=1
-        ),
+        more_output=(found.flow[:, t, *sold] - block.base.flow[:, t, *sold]).sum(axis=1),
         placing=placing,
         deal=deal_told(offer, block, t),
     )

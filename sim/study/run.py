@@ -49,7 +49,7 @@ from sim.study.tables import (
     together,
     unsolved_table,
 )
-from sim.study.telling import BlockTold, Posed, Reduced, posed, reduced, worst_of
+from sim.study.telling import BlockTold, Posed, Reduced, pose, reduced, worst_of
 from sim.study.thresholds import thresholds_table
 
 DEGRADED_ABOVE = 0.01  # share of failed draws
@@ -117,7 +117,7 @@ def run_scenario(
     scenario, baseline = within(scenario, goods, world), within(baseline, goods, world)
     world = world.cut(goods)
     states = switch_states(scenario, baseline, sample)
-    asked = posed(scenario, baseline, world, sample, drawn_switches=bool(states))
+    asked = pose(scenario, baseline, world, sample, drawn_switches=bool(states))
     told_by_tables = min(draws, TABLE_DRAWS)
     first = parts_of(1, told_by_tables + 1, block)
     rest = parts_of(told_by_tables + 1, draws + 1, block) if draws > told_by_tables else []

@@ -54,7 +54,7 @@ class Posed:
         return 2 + len(self.offered) + len(with_processing(self.scenario, self.baseline, self.world))
 
 
-def posed(scenario: Scenario, baseline: Scenario, world: World, sample: Draws, *, drawn_switches: bool) -> Posed:
+def pose(scenario: Scenario, baseline: Scenario, world: World, sample: Draws, *, drawn_switches: bool) -> Posed:
     """What is to be solved; raises what is wrong with it, as far as the central run shows."""
     central = Draws(seed=sample.seed, count=0)
     frames = [Frame(scenario=each, world=world, draws=central, baseline=baseline) for each in (scenario, baseline)]
