@@ -70,9 +70,9 @@ def told_rows(atlas: Atlas, good: str) -> pd.DataFrame:
 
 
 def goods_told(atlas: Atlas) -> list[str]:
-    """Goods whose buyers lose anything, the one with the largest loss first."""
+    """Goods for final use whose buyers lose anything, the one with the largest loss first."""
     rows = atlas.ranking[atlas.ranking["expected_surplus_lost_m_usd"] > 0]
-    return list(dict.fromkeys(str(good) for good in rows["good"]))
+    return [good for good in dict.fromkeys(str(good) for good in rows["good"]) if good in atlas.finals]
 
 
 def atlas_answer(atlas: Atlas, facts: RunFacts, year: int, labels: Mapping[str, str], width: int, figure: str) -> str:

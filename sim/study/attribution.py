@@ -31,6 +31,7 @@ from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED
 from sim.records.world import World
 from sim.study.bands import band
 from sim.study.batches import BATCH, simulate_batches
+from sim.study.block import Block
 from sim.study.case import Case, case_of, demand_central
 from sim.study.inputs import ENDS, acting_inputs, inputs_of, refuse_correlated, without_range
 from sim.study.offer import offers_in, year_told
@@ -49,7 +50,7 @@ from sim.study.sobol import (
     screening,
     told_over,
 )
-from sim.study.subject import subjects_of
+from sim.study.subject import about, moved_in, subjects_in
 from sim.study.workers import Task, solving
 
 MOST_ALONE = 12  # inputs with an index of their own where nothing else is said: as many as a figure shows
@@ -174,19 +175,21 @@ def default_outcomes(scenario: Scenario, baseline: Scenario, world: World) -> tu
     scenario, baseline, world = within(scenario, goods, world), within(baseline, goods, world), world.cut(goods)
     sample, focus = Draws(seed=0, count=_TRIED), scenario.years.focus
     params = build_params(scenario, baseline, world, sample)
-    before = build_params(baseline, baseline, world, sample)
     offers = offers_in(scenario, params)
     names: list[tuple[tuple[str, ...], int]] = []
     for offer in offers:
         year = params.years[year_told(offer, focus, params)]
         place = params.goods[offer.good], params.regions[offer.destination]
         names.append((("flow_under_bound", *place, offer.measure.name), year))
-    found, base = (simulate_batches(each.until(focus)) for each in (params, before))
-    demand_central(scenario.name, found)
-    demand_central(baseline.name, base)
-    for subject in subjects_of(scenario, baseline, world, params.until(focus), found, base):
-        place = subject.goods[0], subject.market
-        names += [(("delivered_price", *place), focus), (("import_share", *place, subject.country), focus)]
+    given, before = params.until(focus), build_params(baseline, baseline, world, sample).until(focus)
+    block = Block(params=given, base_params=before, found=simulate_batches(given), base=simulate_batches(before))
+    demand_central(scenario.name, block.found)
+    demand_central(baseline.name, block.base)
+    moved = moved_in(block, focus)
+    for subject in subjects_in(scenario, baseline, world, block):
+        if about(subject, world.good_names, moved):
+            place = subject.goods[0], subject.market
+            names += [(("delivered_price", *place), focus), (("import_share", *place, subject.country), focus)]
     if not names:
         raise ScenarioError(f"{scenario.name} moves nothing by {focus}: say OUTCOMES=indicator.good.region.year")
     return tuple(Wanted(names=each, year=year, place=_NOWHERE) for each, year in names)
