@@ -19,7 +19,7 @@ from sim.inputs.overrides import only_paths
 from sim.inputs.resolve import list_scenarios, load_scenario, validate_all
 from sim.inputs.resolved_text import resolved_yaml
 from sim.inputs.world import read_world
-from sim.output.answer import answer_blocks, answer_text
+from sim.output.answer import answer_blocks, answer_text, lead_of
 from sim.output.facts import FACTS_NAME, RunRecord, facts_bytes
 from sim.output.folder import ResultFolder
 from sim.output.inputs_text import inputs_told
@@ -148,7 +148,7 @@ def _pages(
     record = RunRecord(
         facts=outcome.facts,
         labels=labels,
-        lead=" ".join(answer[1]),
+        lead=lead_of(answer),
         inputs=inputs_told(scenario, world),
         baseline_inputs=inputs_told(baseline, world),
     )

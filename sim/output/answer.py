@@ -14,7 +14,7 @@ from sim.output.lookup import Lookup
 from sim.output.offer_text import offer_blocks
 from sim.output.project_text import project_blocks
 from sim.output.stock_text import stock_blocks
-from sim.output.textblock import paragraph
+from sim.output.textblock import headline_in, paragraph
 from sim.output.threshold_text import threshold_block
 from sim.output.wording import (
     capital,
@@ -119,6 +119,11 @@ def answer_blocks(
         honesty += _outside(facts, summary)
     blocks.append([line for sentence in honesty for line in paragraph(sentence, room)])
     return [block for block in blocks if block]
+
+
+def lead_of(blocks: Sequence[Sequence[str]]) -> str:
+    """The first paragraph after the title, in one line; names of measures that stand over blocks are passed over."""
+    return " ".join(next(block for block in blocks[1:] if not headline_in(block)))
 
 
 def _outside(facts: RunFacts, summary: pd.DataFrame) -> list[str]:

@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 VARIABLES = (
     "SCENARIO",
+    "SCENARIOS",
     "DRAWS",
     "SEED",
     "SAMPLING",
@@ -33,7 +34,10 @@ VARIABLES = (
     "HIGH",
     "PYTHON",
 )
-COMMANDS = ("run", "list", "show", "diff", "new", "new-world", "validate", "world", "backtest", "target", "docs")
+COMMANDS = (
+    *("run", "compare", "report", "list", "show", "diff", "new", "new-world"),
+    *("validate", "world", "backtest", "target", "docs"),
+)
 
 # stands for the program: tells what reached it
 ECHO = """

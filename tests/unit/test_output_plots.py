@@ -12,10 +12,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
-from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 from PIL import Image
 
 from sim.errors import DataError
@@ -34,6 +31,7 @@ from sim.output.plots.text import shortened, spread, text_width, wrapped
 from sim.output.plots.winners import COMES_FROM, REPLACES, winners, winners_data, winners_finding
 from sim.records.outcome import Band, SwitchDraws
 from tests import output_samples as samples
+from tests.figures import beyond, drawn_boxes, texts_of
 
 FOUR = ("US", "China", "Russia", "Canada")
 LONG = {name: f"The long and winding official name of {name}" for name in samples.REGIONS}
@@ -54,35 +52,6 @@ def told_of(market: str, parts: Iterable[str] = (), *, banded: bool = False) -> 
 def draw_shares(effect: float = 1.0, regions: tuple[str, ...] = samples.REGIONS, **facts: object) -> Figure:
     table = samples.summary(effect, regions)
     return supply_shares(table, samples.facts(**facts), good="aluminium", destination="US", labels=samples.LABELS)
-
-
-def texts_of(figure: Figure) -> list[Text]:
-    return [text for text in figure.findobj(Text) if isinstance(text, Text) and text.get_text() and text.get_visible()]
-
-
-def drawn_boxes(
-    figure: Figure, monkeypatch: pytest.MonkeyPatch, written: Callable[[Figure], bytes] = png_bytes
-) -> list[tuple[str, Bbox]]:
-    """Texts that come to paper (ticks beyond the limits of an axis do not), as the file has them, in inches."""
-    drawn: dict[int, tuple[str, Bbox]] = {}
-    draw = Text.draw
-
-    def noted(self: Text, renderer: RendererBase) -> None:
-        if self.get_text().strip() and self.get_visible():
-            box = self.get_window_extent(renderer)
-            drawn[id(self)] = self.get_text(), Bbox(box.get_points() / figure.dpi)
-        draw(self, renderer)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Text, "draw", noted)
-        written(figure)
-    return list(drawn.values())
-
-
-def beyond(figure: Figure, boxes: list[tuple[str, Bbox]]) -> list[str]:
-    """Texts that do not stand on the sheet in full."""
-    width, height = figure.get_figwidth(), figure.get_figheight()
-    return [told for told, box in boxes if min(box.x0, box.y0) < 0 or box.x1 > width or box.y1 > height]
 
 
 def all_text(figure: Figure) -> str:

@@ -13,6 +13,7 @@ from sim.output.indicator_names import GROUPS, indicator_name, shown_unit, shown
 from sim.output.inputs_text import inputs_apart
 from sim.output.page.drawings import Drawing, Drawings
 from sim.output.page.html import Column, Table, page_bytes
+from sim.output.textblock import headline_in
 from sim.output.wording import MINUS, capital, counts, evidence_sentence, label_of, stated_sentence
 from sim.records.outcome import RunFacts
 
@@ -65,8 +66,8 @@ def _answer(blocks: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
     for lines in blocks:
         if lines and any(line.startswith("  ") for line in lines):
             yield "table", "\n".join(lines)
-        elif lines and lines[0].startswith("== "):
-            yield "heading", lines[0].strip("= ")
+        elif headed := headline_in(lines):
+            yield "heading", headed
         else:
             yield "text", " ".join(lines)
 
@@ -97,7 +98,7 @@ def _changes(group: str, summary: pd.DataFrame, facts: RunFacts, labels: Mapping
         name=f"table-{GROUPS.index(group)}",
         title=f"{group}: {what} in {facts.focus}",
         columns=[
-            *(Column(label=label) for label in ("Indicator", "Good", "Region", "Partner or measure")),
+            *(Column(label=label) for label in ("Indicator", "Good", "Region", "Partner")),
             *(Column(label=label, numeric=True) for label in numbers),
             Column(label="Unit"),
         ],
