@@ -22,10 +22,12 @@ from sim.inputs.world import read_world
 from sim.output.answer import answer_blocks, answer_text, lead_of
 from sim.output.facts import FACTS_NAME, RunRecord, facts_bytes
 from sim.output.folder import ResultFolder
+from sim.output.iamc import iamc_bytes
 from sim.output.inputs_text import inputs_told
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest
 from sim.output.page.drawings import Drawing
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, UNSOLVED, csv_bytes, npz_bytes
+from sim.output.workbook import workbook_bytes
 from sim.records.sampling import PLAIN
 from sim.records.scenario import Scenario
 from sim.records.world import World
@@ -140,7 +142,7 @@ def _pages(
     drawings: Sequence[Drawing],
     seed: int,
 ) -> dict[str, bytes]:
-    """The page of a run, and what later pages want to know of it."""
+    """The page of a run, what later pages want to know of it, and its numbers for other programs."""
     from sim.output.page.run import run_page  # jinja2 is slow to load
 
     world = read_world(root / WORLDS / scenario.world)
@@ -153,7 +155,13 @@ def _pages(
         baseline_inputs=inputs_told(baseline, world),
     )
     page = run_page(record, answer, outcome.summary, drawings, outcome.checks, seed)
-    return {FACTS_NAME: facts_bytes(record), "report.html": page}
+    files = {
+        FACTS_NAME: facts_bytes(record),
+        "report.html": page,
+        "iamc.csv": iamc_bytes(outcome.summary, outcome.flows, outcome.facts, labels),
+    }
+    workbook = workbook_bytes(record, outcome.summary, outcome.flows, outcome.markets)
+    return files if workbook is None else {**files, "tables.xlsx": workbook}
 
 
 def load_baseline(scenario: Scenario, root: Path, overrides: str) -> Scenario:
