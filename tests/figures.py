@@ -13,7 +13,7 @@ from matplotlib.transforms import Bbox
 
 from sim.output.plots.style import png_bytes
 
-HAIR = 0.02  # inches
+ACROSS, ALONG = 0.01, 0.03  # inches by which boxes of texts may meet: letters do not fill theirs
 
 
 def texts_of(figure: Figure) -> list[Text]:
@@ -46,10 +46,10 @@ def beyond(figure: Figure, boxes: list[tuple[str, Bbox]]) -> list[str]:
 
 
 def overlapping(boxes: list[tuple[str, Bbox]]) -> list[tuple[str, str]]:
-    """Pairs of texts that stand over each other by more than a hairline."""
+    """Pairs of texts that stand over each other."""
     return [
         (one, other)
         for (one, first), (other, second) in combinations(boxes, 2)
-        if min(first.x1, second.x1) - max(first.x0, second.x0) > HAIR
-        and min(first.y1, second.y1) - max(first.y0, second.y0) > HAIR
+        if min(first.x1, second.x1) - max(first.x0, second.x0) > ACROSS
+        and min(first.y1, second.y1) - max(first.y0, second.y0) > ALONG
     ]

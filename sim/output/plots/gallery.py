@@ -8,7 +8,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sim.output.plots.cases import cases_apart
+from sim.output.plots.concentration import concentration
 from sim.output.plots.dependence import dependence
+from sim.output.plots.differences import differences, has_differences
 from sim.output.plots.flow_change import flow_change, has_changes
 from sim.output.plots.import_shares import import_shares
 from sim.output.plots.lines import PRICE, SHARE, lines
@@ -57,10 +59,12 @@ def gallery(
     for deal in deals:
         suffix = "" if len(deals) == 1 else f"_{deal.measure}"
         yield f"winners_and_losers{suffix}", winners(deal, facts, labels=labels)
-    for good in dict.fromkeys(good for good, _ in markets):
+    for good in () if is_baseline(facts) else dict.fromkeys(good for good, _ in markets):
         suffix = "" if good == markets[0][0] else f"_{good}"
-        if not is_baseline(facts) and has_changes(flows, good, facts.focus):
+        if has_changes(flows, good, facts.focus):
             yield f"flow_change{suffix}", flow_change(flows, facts, good=good, labels=labels)
+        if has_differences(summary, good, facts.focus):
+            yield f"differences{suffix}", differences(summary, facts, good=good, labels=labels)
     if not idle:
         yield from _cases(apart, facts, labels)
 
@@ -85,6 +89,8 @@ def _market(
         yield "import_shares", import_shares(summary, facts, good=good, destination=region, labels=labels)
     if has_rows(summary, "delivered_price", good, region):
         yield "price", prices(summary, facts, good=good, region=region, labels=labels)
+    if has_rows(summary, "concentration", good, region):
+        yield "concentration", concentration(summary, facts, good=good, market=region, labels=labels)
 
 
 def _cases(apart: Sequence[SwitchCases], facts: RunFacts, labels: Mapping[str, str]) -> Iterator[tuple[str, Figure]]:
