@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
+from typing import Any
 
 import pandas as pd
 
@@ -105,13 +106,17 @@ def _fill(book: object, title: str, rows: Iterator[Sequence[Cell]]) -> None:
         sheet.column_dimensions[get_column_letter(place)].width = _WIDE if wide else _NARROW
     sheet.freeze_panes = "A2" if title != "About" else None
     for row in (first, *rows):
-        cells = []
-        for value in row:
-            cell = WriteOnlyCell(sheet, value=value)
-            if isinstance(value, str):
-                cell.data_type = "s"  # a text that begins with "=" stays a text
-            cells.append(cell)
-        sheet.append(cells)
+        sheet.append([_as_text(WriteOnlyCell(sheet, value)) if _like_formula(value) else value for value in row])
+
+
+def _like_formula(value: Cell) -> bool:
+    return isinstance(value, str) and value.startswith("=")
+
+
+def _as_text(cell: Any) -> Any:  # of a library without types
+    """The cell as a text: what begins with "=" would be worked out by whoever opens the file."""
+    cell.data_type = "s"
+    return cell
 
 
 def _without_clock(content: bytes) -> bytes:
