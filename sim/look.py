@@ -28,9 +28,10 @@ from sim.output.comparison import (
 )
 from sim.output.facts import read_facts
 from sim.output.folder import ResultFolder, fault_of, write_file
+from sim.output.iamc import LONG, iamc_of_baseline, iamc_table
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest, read_manifest, sha256
 from sim.output.page.drawings import Drawing
-from sim.output.results import Result, read_result, read_summary
+from sim.output.results import Result, read_flows, read_result, read_summary
 from sim.output.tables import csv_bytes
 from sim.output.textblock import paragraph, table
 from sim.output.wording import capital, counts, label_of, listed
@@ -74,6 +75,7 @@ def compare(
         out.write("inputs.csv", csv_bytes(apart, inputs_contract(apart)))
         out.write("comparison.csv", csv_bytes(side_by_side, compared_contract(side_by_side)))
         out.write("pairs.csv", csv_bytes(pairs(results), PAIRS))
+        out.write("iamc.csv", csv_bytes(_iamc(root, results), LONG))
         drawings, colours = _draw(out, results, facts, labels) if figures else ([], [""] * len(results))
         out.write(PAGE, compare_page(results, facts, labels, side_by_side, apart, drawings, colours))
         out.finish(_manifest(root, results, facts, figures=figures, version=version))
@@ -139,6 +141,19 @@ def _draw(
         for file, content in files.items():
             out.write(file, content)
     return drawings, [together.colour(name) for name in names]
+
+
+def _iamc(root: Path, results: Sequence[Result]) -> pd.DataFrame:
+    """All runs in the format of iamc.csv, each under the name of its folder, with the baseline where they share one."""
+    tables = []
+    for result in results:
+        flows = read_flows(root / RESULTS / result.name)
+        labels, facts = result.record.labels, replace(result.record.facts, scenario=result.name)
+        tables.append(iamc_table(result.summary, flows, facts, labels))
+        if one_baseline(results) and facts.baseline not in [each.name for each in results]:
+            tables.append(iamc_of_baseline(result.summary, flows, facts, labels))
+    # what several runs say of their baseline is the same
+    return pd.concat(tables, ignore_index=True).drop_duplicates(list(LONG.key))
 
 
 def _manifest(root: Path, results: Sequence[Result], facts: RunFacts, *, figures: bool, version: str) -> Manifest:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -104,6 +104,15 @@ def iamc_table(summary: pd.DataFrame, flows: pd.DataFrame, facts: RunFacts, labe
     parts.append(_world(parts[0], {code.variable for code in codes.values() if code.summed}))
     table = pd.concat(parts, ignore_index=True).dropna(subset=["value"])
     return table.assign(model=f"{MODEL} {facts.version}", scenario=facts.scenario)[list(LONG.columns)]
+
+
+def iamc_of_baseline(
+    summary: pd.DataFrame, flows: pd.DataFrame, facts: RunFacts, labels: Mapping[str, str]
+) -> pd.DataFrame:
+    """The baseline that a run stands against, its central run, under the name of the baseline."""
+    as_central = summary.assign(central=summary["baseline"])
+    carried = flows.assign(central_kt=flows["baseline_kt"])
+    return iamc_table(as_central, carried, replace(facts, scenario=facts.baseline, draws=0), labels)
 
 
 def _world(central: pd.DataFrame, summed: set[str]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from sim.errors import DataError
 from sim.output.facts import RunRecord, read_facts
 from sim.output.folder import fault_of
 from sim.output.manifest import read_manifest
-from sim.output.tables import SUMMARY
+from sim.output.tables import FLOWS, SUMMARY, Contract
 from sim.quantity import Array
 
 _SERIES, _NPY = "series/", ".npy"
@@ -71,15 +71,24 @@ def read_result(folder: Path) -> Result:
 
 
 def read_summary(folder: Path, columns: Sequence[str] = SUMMARY.columns) -> pd.DataFrame:
-    """The summary, or some of its columns, as the run had it: blanks of numbers are NaN, those of texts empty."""
-    kinds = {name: str if name in SUMMARY.text else int if name in SUMMARY.whole else float for name in columns}
-    blanks = {name: [""] for name in columns if name not in SUMMARY.text}
+    """The summary, or some of its columns, as the run had it."""
+    return _read_table(folder, SUMMARY, columns)
+
+
+def read_flows(folder: Path) -> pd.DataFrame:
+    """The flows as the run had them."""
+    return _read_table(folder, FLOWS, FLOWS.columns)
+
+
+def _read_table(folder: Path, contract: Contract, columns: Sequence[str]) -> pd.DataFrame:
+    """Some columns of a table; blanks of numbers are NaN, those of texts empty."""
+    kinds = {name: str if name in contract.text else int if name in contract.whole else float for name in columns}
+    blanks = {name: [""] for name in columns if name not in contract.text}
+    path = folder / f"{contract.name}.csv"
     try:
-        table = pd.read_csv(
-            folder / "summary.csv", usecols=list(columns), dtype=kinds, keep_default_na=False, na_values=blanks
-        )
+        table = pd.read_csv(path, usecols=list(columns), dtype=kinds, keep_default_na=False, na_values=blanks)
     except (OSError, ValueError) as error:
-        raise DataError(f"{folder / 'summary.csv'}: cannot be read: {error}") from error
+        raise DataError(f"{path}: cannot be read: {error}") from error
     return table[list(columns)]
 
 

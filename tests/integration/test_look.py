@@ -68,6 +68,9 @@ def test_comparison_is_a_result_with_paired_differences(project: Path) -> None:
         table.query(pick)["sanctions_lifted@soft_difference_p95"].to_list()
         == own.query(pick)["difference_p95"].to_list()
     )
+    long = pd.read_csv(folder / "iamc.csv")
+    assert set(long["scenario"]) == {"sanctions_lifted", "sanctions_lifted@soft", "baseline"}
+    assert not long.duplicated(["scenario", "region", "variable", "year"]).any()
     inputs = pd.read_csv(folder / "inputs.csv").set_index("input")
     assert inputs.loc["measures.russian_aluminium_offer.volume", "sanctions_lifted@soft"] == "1 Mt/yr"
     command = json.loads((folder / "manifest.json").read_text())["command"]

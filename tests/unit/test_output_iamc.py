@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.output.iamc import LONG, code_list, iamc_bytes, iamc_table
+from sim.output.iamc import LONG, code_list, iamc_bytes, iamc_of_baseline, iamc_table
 from tests import output_samples as samples
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +81,16 @@ def test_what_has_no_name_in_the_code_list_is_left_out() -> None:
 def test_run_without_draws_has_no_percentiles() -> None:
     variables = set(told(draws=0)["variable"])
     assert not any(name.endswith(("|p05", "|p50", "|p95")) for name in variables)
+
+
+def test_baseline_of_a_run_is_told_under_its_own_name() -> None:
+    table = summary().assign(baseline=summary()["central"] / 2)
+    carried = flows().assign(baseline_kt=0.0)
+    found = iamc_of_baseline(table, carried, samples.facts(), samples.LABELS)
+    assert set(found["scenario"]) == {"baseline"}
+    assert value(found, "Russia", f"Production|{PRIMARY}") == pytest.approx(2.0)
+    assert value(found, "Russia>US", f"Gross Trade|{PRIMARY}") == 0.0
+    assert not found["variable"].str.endswith("|p05").any()
 
 
 def test_every_variable_stands_in_the_code_list() -> None:

@@ -109,7 +109,7 @@ def concentration(
 
 def _key(told: About) -> str:
     """What the marks of the large markets mean."""
-    marks = ["dots: scenario", *([] if told.alone else ["strokes: baseline"])]
+    marks = ["dots: central run"] if told.alone else ["dots: scenario", "strokes: baseline"]
     marks += ["bars: 5th to 95th percentile"] if told.banded else []
     return f"At the right {', '.join(marks)}."
 
