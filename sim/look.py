@@ -16,6 +16,7 @@ from sim.errors import DataError, ScenarioError
 from sim.inputs.faults import shortened
 from sim.output.comparison import (
     PAIRS,
+    common_years,
     compared,
     compared_contract,
     differing_inputs,
@@ -25,6 +26,7 @@ from sim.output.comparison import (
     run_again,
     themes,
     why_not,
+    year_told,
 )
 from sim.output.facts import read_facts
 from sim.output.folder import ResultFolder, fault_of, write_file
@@ -109,7 +111,8 @@ def _facts_of(results: Sequence[Result]) -> RunFacts:
     told = [result.record.facts for result in results]
     return replace(
         told[0],
-        years=tuple(sorted(set.intersection(*(set(facts.years) for facts in told)))),
+        years=common_years(results),
+        focus=year_told(results),
         solved=min(facts.solved for facts in told),
         infeasible=max(facts.infeasible for facts in told),
         failed=max(facts.failed for facts in told),

@@ -27,11 +27,14 @@ PAIRS = Contract(
 )
 
 
-def run_again(name: str, draws: int, seed: int, sampling: str) -> str:
-    """The command that makes a result with these draws, by the name of its folder."""
+def run_again(name: str, draws: int, seed: int, sampling: str, overrides: str = "...") -> str:
+    """The command that makes a result with these draws, by the name of its folder.
+
+    ``overrides`` is what SET said of it, dots where nobody knows.
+    """
     scenario, _, variant = name.partition("@")
     words = [f"make run SCENARIO={scenario}"]
-    words += [f"NAME={variant} SET=..."] if variant else []
+    words += [f'NAME={variant} SET="{overrides}"'] if variant else []
     words += [f"DRAWS={draws} SEED={seed}", *([f"SAMPLING={sampling}"] if sampling else [])]
     return " ".join(words)
 
@@ -59,7 +62,7 @@ def why_not(results: Sequence[Result]) -> str:
     if not told:
         return ""
     again = [
-        f"  {run_again(result.name, first.draws, first.seed, first.sampling)}"
+        f"  {run_again(result.name, first.draws, first.seed, first.sampling, result.overrides)}"
         for result in results
         if any(of(result) != of(first) for _, of in aspects) or result.name in others
     ]
@@ -87,6 +90,17 @@ def differing_inputs(results: Sequence[Result]) -> pd.DataFrame:
     return pd.DataFrame({"input": paths, **told})
 
 
+def common_years(results: Sequence[Result]) -> tuple[int, ...]:
+    """The years that all have; the benchmark year at least, since they share their world."""
+    return tuple(sorted(set.intersection(*(set(result.record.facts.years) for result in results))))
+
+
+def year_told(results: Sequence[Result]) -> int:
+    """The year that the first run is about, or the last one that all have where some end before it."""
+    focus, years = results[0].record.facts.focus, common_years(results)
+    return focus if focus in years else years[-1]
+
+
 def compared(results: Sequence[Result]) -> pd.DataFrame:
     """Indicators side by side for the years that all have: KEY, then per run its columns.
 
@@ -94,7 +108,7 @@ def compared(results: Sequence[Result]) -> pd.DataFrame:
     percentiles, the paired differences to the baseline. A run that leaves a good out is blank there.
     """
     shared = one_baseline(results)
-    years = set.intersection(*(set(result.record.facts.years) for result in results))
+    years = set(common_years(results))
     table = _columns_of(results[0], years)
     for result in results[1:]:
         table = table.merge(_columns_of(result, years), on=list(KEY), how="outer")
@@ -156,7 +170,7 @@ def themes(results: Sequence[Result]) -> list[tuple[str, str, str]]:
     The market is the one a run is about, else the one whose shares move most in all runs together; the supplier is
     the one that moves most there, home supply left out. Where no good is touched by two, goods of one are taken.
     """
-    focus = results[0].record.facts.focus
+    focus = year_told(results)
     shares = [
         result.summary[(result.summary["indicator"] == "supply_share") & (result.summary["year"] == focus)]
         for result in results

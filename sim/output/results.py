@@ -46,8 +46,16 @@ class Result:
     @property
     def sampling(self) -> str:
         """How the draws were spread; empty for the usual way."""
+        return self._option("--sampling")
+
+    @property
+    def overrides(self) -> str:
+        """What SET said of the run; empty for nothing."""
+        return self._option("--set")
+
+    def _option(self, name: str) -> str:
         words = [str(word) for word in self.manifest["command"]]
-        return words[words.index("--sampling") + 1] if "--sampling" in words[:-1] else ""
+        return words[words.index(name) + 1] if name in words[:-1] else ""
 
     @property
     def world_files(self) -> dict[str, str]:

@@ -81,7 +81,7 @@ def test_runs_on_other_draws_are_refused_by_name(project: Path, capsys: pytest.C
     assert run(project, "compare", "--scenarios", "sanctions_lifted sanctions_lifted@other") == 2
     said = capsys.readouterr().err
     assert "seed: 1 (sanctions_lifted); 2 (sanctions_lifted@other)" in said
-    assert "make run SCENARIO=sanctions_lifted NAME=other SET=... DRAWS=2 SEED=1" in said
+    assert f'make run SCENARIO=sanctions_lifted NAME=other SET="{SHORT}" DRAWS=2 SEED=1' in said
 
 
 def test_what_has_not_been_run_is_told_with_its_command(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from sim.output.comparison import (
     PAIRS,
+    common_years,
     compared,
     compared_contract,
     differing_inputs,
@@ -19,6 +20,7 @@ from sim.output.comparison import (
     pairs,
     themes,
     why_not,
+    year_told,
 )
 from sim.output.facts import RunRecord
 from sim.output.page.compare import compare_page
@@ -112,6 +114,20 @@ def test_a_baseline_with_another_parameter_is_another_baseline() -> None:
     longer = with_record(one, baseline_inputs={**BASELINE, "years.last": ("2030", "", "")})
     assert one_baseline([one, longer])
     assert not one_baseline([one, with_record(one, baseline_inputs={**BASELINE, "parameters.e": ("8", "s", "g")})])
+
+
+def test_a_variant_is_run_again_with_what_set_said() -> None:
+    told = {**result("a").manifest, "seed": 2, "command": ["run", "--set", "x=1; y=2"]}
+    fault = why_not([result("a"), replace(result("a@soft"), manifest=told)])
+    assert fault.endswith('make run SCENARIO=a NAME=soft SET="x=1; y=2" DRAWS=256 SEED=1')
+
+
+def test_year_told_is_one_that_all_runs_have() -> None:
+    short = result("b", years=samples.YEARS[:6], focus=2029)
+    assert year_told([result("a"), result("b", focus=2030)]) == samples.FOCUS
+    assert year_told([result("a"), short]) == 2029
+    assert common_years([result("a"), short]) == samples.YEARS[:6]
+    assert themes([result("a"), short])[0][0] == "aluminium"
 
 
 # tables
