@@ -1,7 +1,7 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
 VARIABLES := SCENARIO SCENARIOS DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH PYTHON
-COMMANDS := help run compare report list show diff new new-world validate world backtest target extras test check bench docs clean
+COMMANDS := help run compare report list show diff new new-world validate world backtest target extras test check bench docs gallery clean
 KNOWN := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
 
@@ -118,6 +118,10 @@ bench: ## time the solver against a plain solution of the same equations
 docs: ## write the tables of the documentation anew
 	@sh tools/setup run
 	@$(SIM) docs
+
+gallery: ## run a few scenarios and show their figures in docs/: [JOBS=]
+	@sh tools/setup run
+	@$(SIM) gallery
 
 clean: ## remove caches and build products, never results
 	@rm -rf .cache build dist sim.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage

@@ -36,7 +36,7 @@ VARIABLES = (
 )
 COMMANDS = (
     *("run", "compare", "report", "list", "show", "diff", "new", "new-world"),
-    *("validate", "world", "backtest", "target", "docs"),
+    *("validate", "world", "backtest", "target", "docs", "gallery"),
 )
 
 # stands for the program: tells what reached it

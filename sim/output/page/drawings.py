@@ -109,6 +109,12 @@ class Drawings:
         return self._names[name]
 
 
+def finding_of(svg: bytes) -> str:
+    """What a figure finds, from the title of its SVG; empty where it has none."""
+    root = ET.fromstring(svg)  # noqa: S314 - written by this program
+    return next((part.text or "" for part in root if _tag(part) == "title"), "")
+
+
 def _tag(part: ET.Element) -> str:
     return part.tag.rpartition("}")[2]
 
