@@ -1,7 +1,7 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
-VARIABLES := SCENARIO SCENARIOS DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH PYTHON
-COMMANDS := help run compare report list show diff new new-world validate world backtest target extras test check bench docs gallery clean
+VARIABLES := SCENARIO SCENARIOS DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH SWEEP PART SHARD CLUSTER DRY_RUN PYTHON
+COMMANDS := help run compare report list show diff new new-world validate world backtest target sweep merge extras test check bench docs gallery clean
 KNOWN := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
 
@@ -96,6 +96,14 @@ backtest: ## hold the model against history: [SCENARIO=one episode ESTIMATE=yes 
 target: ## seek the value of a number at which a goal is met: SCENARIO= GOAL= VARY= [LOW= HIGH= DRAWS= SEED= SET= NAME= FIGURES=no]
 	@sh tools/setup run
 	@$(SIM) target
+
+sweep: ## solve the points of scenarios/sweeps/: SWEEP= [DRAWS= SEED= SET= NAME= DRY_RUN=yes SHARD=1/4 CLUSTER= JOBS= FIGURES=no]
+	@sh tools/setup run
+	@$(SIM) sweep
+
+merge: ## fold the shards of a sweep into its result: SWEEP= [DRAWS= SEED= SET= NAME=]
+	@sh tools/setup run
+	@$(SIM) merge
 
 extras: ## add what optional commands need: attribution, clusters, spreadsheets
 	@sh tools/setup extras

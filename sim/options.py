@@ -37,9 +37,10 @@ def add_draws(parser: argparse.ArgumentParser) -> None:
 def given(variable: str) -> str:
     """What the Makefile hands over; an empty variable is none."""
     # such names may be set for every program: they count only beside one that is ours
-    beside = {"NAME": "SCENARIO", "FROM": "SCENARIO", "A": "B", "B": "A"}
-    beside |= {"GOAL": "VARY", "VARY": "GOAL", "LOW": "VARY", "HIGH": "VARY"}
-    if not os.environ.get(beside.get(variable, variable)):
+    beside = {"NAME": ("SCENARIO", "SWEEP"), "FROM": ("SCENARIO",), "A": ("B",), "B": ("A",)}
+    beside |= {"GOAL": ("VARY",), "VARY": ("GOAL",), "LOW": ("VARY",), "HIGH": ("VARY",)}
+    beside |= dict.fromkeys(("PART", "SHARD", "CLUSTER", "DRY_RUN"), ("SWEEP",))
+    if not any(os.environ.get(name) for name in beside.get(variable, (variable,))):
         return ""
     return os.environ.get(variable, "")
 

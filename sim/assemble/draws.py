@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -20,17 +21,21 @@ SPAN = 0.9  # share of a normal or log-normal, before it is cut, that a range is
 class Draws:
     """Row 0 is the central run, rows 1 to ``count`` are draws; the same seed and name give the same row.
 
-    Latin hypercube sampling puts one draw of each name into each of ``count`` slices of equal probability; then a
-    row depends on ``count`` as well.
+    ``before`` draws are left out ahead of row 1: a part of many draws has the rows it has in the whole. Latin
+    hypercube sampling puts one draw of each name into each of ``count`` slices of equal probability; then a row
+    depends on ``count`` as well, and there are no parts.
     """
 
     seed: int
     count: int
     sampling: str = PLAIN
+    before: int = 0
 
     def __post_init__(self) -> None:
         if self.sampling not in SAMPLINGS:
             raise ValueError(f"no sampling {self.sampling!r}; there are {', '.join(SAMPLINGS)}")
+        if self.before and self.sampling != PLAIN:
+            raise ValueError(f"no part of {self.sampling} draws: each depends on all")
 
     @property
     def rows(self) -> int:
@@ -75,10 +80,25 @@ class Draws:
         return level
 
     def _uniform(self, name: str) -> Array:
-        stream = np.random.default_rng([self.seed, crc32(name.encode())])
+        stream = np.random.PCG64([self.seed, crc32(name.encode())])
         if self.sampling == LATIN:
-            return (stream.permutation(self.count) + stream.random(self.count)) / self.count
-        return stream.random(self.count)
+            generator = np.random.Generator(stream)
+            return (generator.permutation(self.count) + generator.random(self.count)) / self.count
+        stream.advance(self.before)  # a uniform number takes one step
+        return np.random.Generator(stream).random(self.count)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Levels(Draws):
+    """Draws that lie where they are told to in the distribution of each name, row by row; no name may be missing.
+
+    A switch is named ``switches.<name>`` and on where its level is below its probability.
+    """
+
+    levels: Mapping[str, Array]  # (count,) in 0..1
+
+    def _uniform(self, name: str) -> Array:
+        return self.levels[name]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -274,10 +274,30 @@ def amount_key(kind: UnitKind) -> Leaf:
     return Leaf(parse, {"type": "string", "pattern": kind.pattern}, f"{kind.what} ({kind.accepted})")
 
 
+def whole(low: int, high: int) -> Leaf:
+    """A whole number from ``low`` to ``high``."""
+
+    def parse(node: ScalarNode, _names: Names | None) -> int:
+        if (
+            node.kind != "int"
+            or not re.match(r"[0-9]{1,9}\Z", node.text, re.ASCII)
+            or not low <= int(node.text) <= high
+        ):
+            raise fault(f"{describe(node)}: a whole number from {low} to {high} is wanted")
+        return int(node.text)
+
+    return Leaf(parse, {"type": "integer", "minimum": low, "maximum": high}, f"a whole number from {low} to {high}")
+
+
+def _as_typed(node: ScalarNode, _names: Names | None) -> str:
+    return node.text
+
+
 _YEAR_JSON = {"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
 _YEAR_TEXT = {"type": "string", "pattern": f"^{_YEAR}$"}
 
 TEXT = Leaf(_text, {"type": "string", "pattern": r"\S"}, "a text")
+TEXT_OR_NUMBER = Leaf(_as_typed, {"type": ["string", "number"], "pattern": r"\S"}, "an amount")
 OWN = Leaf(
     _name("name", OWN_NAME, "small letters, digits and _, beginning with a letter, at most 64"),
     {"type": "string", "pattern": OWN_NAME},

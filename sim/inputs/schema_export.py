@@ -1,14 +1,21 @@
-"""Write the JSON Schema of scenario files and mixins, for editors: ``python -m sim.inputs.schema_export``."""
+"""Write the JSON Schema of scenario files, mixins and sweeps, for editors: ``python -m sim.inputs.schema_export``."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from sim.inputs.schema import MixinFile, ScenarioFile, json_schema
+from sim.inputs.sweep_schema import SweepEntry
 
 FOLDER = Path("schema")
-FILES = {"scenario.schema.json": ScenarioFile, "mixin.schema.json": MixinFile}
+FILES: dict[str, type[BaseModel]] = {
+    "scenario.schema.json": ScenarioFile,
+    "mixin.schema.json": MixinFile,
+    "sweep.schema.json": SweepEntry,
+}
 
 
 def schema_texts() -> dict[str, str]:

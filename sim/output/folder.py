@@ -36,7 +36,7 @@ class ResultFolder:
         self._created = False
 
     def __enter__(self) -> Self:
-        with _explained(self.path, "created"):
+        with explained(self.path, "created"):
             self._created = not self.path.is_dir()
             self.path.mkdir(exist_ok=True)
         self._lock.__enter__()
@@ -55,10 +55,10 @@ class ResultFolder:
         parts = _checked_name(name)
         self._begin()
         target = self.path.joinpath(*parts)
-        with _explained(target, "written"):
+        with explained(target, "written"):
             self._note(name)
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, content)
+            replace_file(target, content)
         self._written[name] = sha256(content)
 
     def finish(self, manifest: Manifest) -> None:
@@ -67,8 +67,8 @@ class ResultFolder:
         self._begin()
         for name in sorted(self._earlier - self._written.keys()):
             self._remove(name)
-        with _explained(self.path / MANIFEST_NAME, "written"):
-            _replace(self.path / MANIFEST_NAME, content)
+        with explained(self.path / MANIFEST_NAME, "written"):
+            replace_file(self.path / MANIFEST_NAME, content)
             (self.path / _JOURNAL_NAME).unlink(missing_ok=True)
             _flush_folder(self.path)
 
@@ -76,9 +76,11 @@ class ResultFolder:
         if self._begun:
             return
         self._earlier = self._names_of_earlier_runs()
-        with _explained(self.path, "written"):
+        with explained(self.path, "written"):
             # the names go to the journal before the manifest that knows them is removed
-            _replace(self.path / _JOURNAL_NAME, "".join(f"{name}\n" for name in sorted(self._earlier)).encode("utf-8"))
+            replace_file(
+                self.path / _JOURNAL_NAME, "".join(f"{name}\n" for name in sorted(self._earlier)).encode("utf-8")
+            )
             (self.path / MANIFEST_NAME).unlink(missing_ok=True)
             _flush_folder(self.path)
             for leftover in sorted(self.path.rglob(f"{_TEMPORARY_PREFIX}*{_TEMPORARY_SUFFIX}")):
@@ -103,7 +105,7 @@ class ResultFolder:
 
     def _remove(self, name: str) -> None:
         target = self.path / name
-        with _explained(target, "removed"):
+        with explained(target, "removed"):
             target.unlink(missing_ok=True)
             if target.parent != self.path and target.parent.is_dir() and not any(target.parent.iterdir()):
                 target.parent.rmdir()
@@ -134,8 +136,8 @@ def fault_of(folder: Path) -> str | None:
 
 def write_file(target: Path, content: bytes) -> None:
     """Write a file that belongs to no single result; whole or not at all."""
-    with _explained(target, "written"):
-        _replace(target, content)
+    with explained(target, "written"):
+        replace_file(target, content)
 
 
 def _checked_name(name: str) -> tuple[str, ...]:
@@ -154,7 +156,8 @@ def _is_name(name: str) -> bool:
     )
 
 
-def _replace(target: Path, content: bytes) -> None:
+def replace_file(target: Path, content: bytes) -> None:
+    """Write a file whole or not at all: under a temporary name, flushed, then renamed."""
     temporary = target.with_name(f"{_TEMPORARY_PREFIX}{target.name}{_TEMPORARY_SUFFIX}")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, _EVERYBODY)
@@ -186,7 +189,8 @@ def _flush_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _explained(path: Path, done: str) -> Iterator[None]:
+def explained(path: Path, done: str) -> Iterator[None]:
+    """Faults of the file system as a FolderError that says what could not be done."""
     try:
         yield
     except FileNotFoundError as error:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from sim.output.asked_text import subject, told
 from sim.output.tables import Contract, csv_bytes
 from sim.output.textblock import paragraph, table
 from sim.output.wording import (
@@ -14,12 +15,9 @@ from sim.output.wording import (
     capital,
     counts,
     evidence_sentence,
-    good_of,
-    label_of,
     number,
     plain,
     stated_sentence,
-    the,
 )
 from sim.records.target import (
     AT_MOST,
@@ -54,17 +52,6 @@ SOLUTIONS = Contract(
     whole=("draw", "met_at_present", "jumps", "turns"),
     text=("outcome", "met_on"),
 )
-# indicators in a sentence; others by their name
-_PHRASES = {
-    "import_share": "the share of {partner} in the imports of {good} by {region}",
-    "supply_share": "the share of {partner} in the supply of {good} to {region}",
-    "touched_imports": "the share of the imports of {good} by {region} in which {partner} had a part at any stage",
-    "touched_supply": "the share of the supply of {good} to {region} in which {partner} had a part at any stage",
-    "delivered_price": "the price of {good} in {region}",
-    "discount": "the discount that {partner} takes off the price of {good} in {region}",
-    "price_against_baseline": "the price of {good} in {region} over that of the baseline",
-    "price_against_benchmark": "the price of {good} in {region} over that of the benchmark year",
-}
 
 
 def target_files(found: TargetAnswer) -> dict[str, bytes]:
@@ -104,30 +91,6 @@ def target_files(found: TargetAnswer) -> dict[str, bytes]:
         }
     )
     return {"target.csv": csv_bytes(grid, TARGET), "solutions.csv": csv_bytes(draws, SOLUTIONS)}
-
-
-def told(value: float, shown: Shown) -> str:
-    """A value in the unit that it is written in, with four digits."""
-    if not np.isfinite(value):
-        return NO_NUMBER
-    value = value / shown.factor
-    size = int(np.floor(np.log10(abs(value)))) if value else 0
-    text = number(value, min(max(_DIGITS - 1 - size, 0), _MOST_DECIMALS))
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return f"{text} {shown.unit}".rstrip()
-
-
-def subject(goal: Goal, labels: Mapping[str, str]) -> str:
-    """What the goal is about, in words."""
-    names = {
-        "good": good_of(goal.good, labels),
-        "region": the(label_of(goal.region, labels)),
-        "partner": the(label_of(goal.partner, labels)) if goal.partner in labels else goal.partner,
-    }
-    phrase = _PHRASES.get(goal.indicator, f"{goal.indicator.replace('_', ' ')} of {{good}} in {{region}}")
-    if goal.partner and "{partner}" not in phrase:
-        phrase += " ({partner})"
-    return phrase.format(**names)
 
 
 def limit_words(goal: Goal) -> str:

@@ -31,15 +31,15 @@ def routes_in_use(*runs: Trajectory) -> Mask:
 
 
 def indicators_beside(
-    params: Params, baseline_params: Params, found: Trajectory, baseline: Trajectory
+    params: Params, baseline_params: Params, found: Trajectory, baseline: Trajectory, asked: Mask | None = None
 ) -> Iterator[Beside]:
-    """All indicators of a run.
+    """All indicators of a run, of the routes that carry metal or, where they are ``asked`` for (c, o, d), of those.
 
     Rent and shortfall of a bound that the baseline does not have stand against nothing there, its flow against
     what the same routes carry. What is a change already stands against nothing, a relative price against 1.
     """
-    shown = routes_in_use(found, baseline)
-    unserved = bool((found.unserved > 0).any() or (baseline.unserved > 0).any())
+    shown = routes_in_use(found, baseline) if asked is None else asked
+    unserved = asked is not None or bool((found.unserved > 0).any() or (baseline.unserved > 0).any())
     of_baseline = list(indicators_of(baseline_params, baseline, shown, unserved))
     if params.bounds.names:
         of_baseline.append(flow_under_bounds(params, baseline))
@@ -50,6 +50,8 @@ def indicators_beside(
         yield Beside(series=series, base=np.stack(base, axis=2), years=found.years)
     rents, rents_before = rents_received(params, found), rents_received(baseline_params, baseline)
     got: Mask = ((np.nan_to_num(rents) != 0) | (np.nan_to_num(rents_before) != 0)).any(axis=(0, 1))
+    if asked is not None:
+        got = np.any(shown, axis=1) | np.any(shown, axis=2)
     if got.any():
         received = of_places(params, "rents_received", "M USD/yr", rents, got)
         earlier = of_places(params, "rents_received", "M USD/yr", rents_before, got)

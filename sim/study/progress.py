@@ -21,8 +21,8 @@ class Steps:
         self._report = report
         self._lock = Lock()
 
-    def done(self, what: str) -> None:
-        """One step more."""
+    def done(self, what: str, count: int = 1) -> None:
+        """Some steps more."""
         with self._lock:
-            self._done += 1
+            self._done += count
             self._report(min(self._done / self._total, 1.0), what)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +9,6 @@ import numpy as np
 from sim.assemble.build import build_params
 from sim.assemble.draws import Draws, Varied, central
 from sim.errors import ConvergenceError, ScenarioError
-from sim.indicators import WORLD, Series, buyers_gain, flow_under_bounds, indicators_of, of_places
 from sim.inputs import goal as texts
 from sim.inputs.faults import known_or_nearest
 from sim.provenance import weakest_first
@@ -21,20 +19,17 @@ from sim.records.scenario import Number, Scenario
 from sim.records.target import EVERYWHERE, MET_WITHIN, NOWHERE, TURNS, UNTOLD, Goal, Shown, Span, TargetAnswer
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
 from sim.records.world import World
-from sim.study.against import buyers_gain_by_route, consumption_lost, price_against_baseline
 from sim.study.bands import band
 from sim.study.batches import batches, simulate_batches
+from sim.study.outcomes import AGAINST_BASELINE, all_series, place_checked, routes_of
 from sim.study.progress import Report, Steps, unheard
 from sim.study.provenance import stated_figures, tiers_by_good
-from sim.study.rents import rents_received
 from sim.study.scope import within
 
 INTERVALS = 12  # of the coarse grid: a response that turns twice within one of them is taken for one that does not
 MOST_STEPS = 80  # of the search in a bracket: twice those that a jump takes
 NARROW = 1e-10  # of the span: a bracket that narrow stands around a jump
 _USUAL_STEPS = 8  # of a search in a smooth response, for the time left
-# indicators that are a change against the baseline: only they need it solved
-AGAINST_BASELINE = ("consumption_lost", "buyers_surplus", "buyers_surplus_by_route", "price_against_baseline")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -71,40 +66,9 @@ class Experiment:
         return value_of(goal, params.take(rows), found, base_params.take(rows), base)
 
 
-def all_series(
-    params: Params, found: Trajectory, base_params: Params, base: Trajectory | None, shown: Mask, wanted: str = ""
-) -> Iterator[Series]:
-    """The indicators that a goal can be about, of the places ``shown``; those against a baseline where it is given."""
-    yield from indicators_of(params, found, shown, unserved=True)
-    if wanted in ("", "rents_received") and params.bounds.names:
-        places: Mask = np.any(shown, axis=1) | np.any(shown, axis=2)
-        yield of_places(params, "rents_received", "M USD/yr", rents_received(params, found), places)
-    if params.bounds.names:
-        yield discounts(params, found)
-    if base is None:
-        return
-    yield from consumption_lost(params, found, base, shown)
-    runs = params, found, base_params, base, shown
-    yield buyers_gain(*runs)
-    yield buyers_gain_by_route(*runs)
-    yield from price_against_baseline(*runs)
-
-
-def discounts(params: Params, found: Trajectory) -> Series:
-    """What a cap, floor or offer takes off the delivered price on its routes, as a share; below 0 what it adds."""
-    flow = flow_under_bounds(params, found)
-    return replace(flow, indicator="discount", unit="1", numbers=-np.expm1(found.rent_wedge))
-
-
 def value_of(goal: Goal, params: Params, found: Trajectory, base_params: Params, base: Trajectory | None) -> Array:
     """The indicator of a goal, draw by draw (n,), blank where a draw is not solved."""
-    shown: Mask = np.zeros(params.benchmark_flow.shape, dtype=bool)
-    c = params.goods.index(goal.good)
-    if goal.region in params.regions:
-        shown[c, params.regions.index(goal.region), :] = True
-        shown[c, :, params.regions.index(goal.region)] = True
-    else:
-        shown[c] = True
+    shown = routes_of(((goal.good, goal.region),), params)
     t = params.years.index(goal.year)
     for series in all_series(params, found, base_params, base, shown, goal.indicator):
         if series.indicator != goal.indicator:
@@ -260,25 +224,9 @@ def _goal(asked: texts.GoalText, experiment: Experiment) -> Goal:
     found, base = alone.run(params, row), alone.run(base_params, row)
     shown: Mask = np.ones(params.benchmark_flow.shape, dtype=bool)
     series = list(all_series(params, found, base_params, base, shown))
-    known = tuple(dict.fromkeys(each.indicator for each in series))
-    if indicator not in known:
-        raise ScenarioError(f"GOAL: unknown indicator {indicator}{known_or_nearest(indicator, known)}")
-    mine = [each for each in series if each.indicator == indicator]
-    places = [place for each in mine for place in zip(each.goods, each.regions, each.partners, strict=True)]
-    regions = tuple(dict.fromkeys(place[1] for place in places if place[0] == good))
-    if region not in regions:
-        what = "region" if region not in (*params.regions, WORLD) else f"{indicator} of {good} in"
-        raise ScenarioError(f"GOAL: {'unknown' if what == 'region' else 'no'} {what} {region}{_among(region, regions)}")
-    partners = tuple(dict.fromkeys(place[2] for place in places if place[:2] == (good, region)))
     wanted = partner[0] if partner else ""
-    if wanted not in partners:
-        place = f"{indicator}.{good}.{region}"
-        if not wanted:
-            raise ScenarioError(f"GOAL: {place} needs a partner between region and year, one of {', '.join(partners)}")
-        if partners == ("",):
-            raise ScenarioError(f"GOAL: {place} has no partner: leave {wanted} out")
-        raise ScenarioError(f"GOAL: {place}: unknown partner {wanted}{_among(wanted, partners)}")
-    limit, factor, unit = texts.read_limit(asked, mine[0].unit)
+    mine = place_checked((indicator, good, region, wanted), series, params.regions, "GOAL")
+    limit, factor, unit = texts.read_limit(asked, mine.unit)
     return Goal(
         indicator=indicator,
         good=good,
@@ -286,15 +234,11 @@ def _goal(asked: texts.GoalText, experiment: Experiment) -> Goal:
         partner=wanted,
         year=asked.year,
         comparison=asked.comparison,
-        unit=mine[0].unit,
+        unit=mine.unit,
         limit=limit,
         text=asked.text,
         shown=Shown(factor=factor, unit=unit),
     )
-
-
-def _among(name: str, known: tuple[str, ...]) -> str:
-    return known_or_nearest(name, known)
 
 
 def present_values(number: Number, sample: Draws, year: int) -> Array:

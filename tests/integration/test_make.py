@@ -32,6 +32,11 @@ VARIABLES = (
     "VARY",
     "LOW",
     "HIGH",
+    "SWEEP",
+    "PART",
+    "SHARD",
+    "CLUSTER",
+    "DRY_RUN",
     "PYTHON",
 )
 COMMANDS = (

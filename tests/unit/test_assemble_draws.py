@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta, spearmanr, truncnorm
 
-from sim.assemble.draws import Draws, central, quantile
+from sim.assemble.draws import Draws, Levels, central, quantile
 from sim.records.sampling import LATIN
 from sim.study.run import drawn_inputs
 from tests.study_samples import number, scenario, switch
@@ -132,6 +132,32 @@ def test_point_is_the_same_in_every_draw() -> None:
 def test_first_draws_stay_when_more_are_asked_for() -> None:
     few, many = Draws(seed=9, count=7).values(TRIANGLE), Draws(seed=9, count=70).values(TRIANGLE)
     assert few.tolist() == many[:8].tolist()
+
+
+@pytest.mark.parametrize("before", [1, 7, 499])
+def test_part_of_the_draws_has_the_rows_of_the_whole(before: int) -> None:
+    whole = Draws(seed=3, count=500)
+    part = Draws(seed=3, count=500 - before, before=before)
+    np.testing.assert_array_equal(part.values(TRIANGLE)[1:], whole.values(TRIANGLE)[1 + before :])
+    assert part.values(TRIANGLE)[0] == 5.0
+    chance = switch("deal", probability=0.3)
+    np.testing.assert_array_equal(part.switched_on(chance, False)[1:], whole.switched_on(chance, False)[1 + before :])
+
+
+def test_latin_draws_have_no_parts() -> None:
+    with pytest.raises(ValueError, match="no part of latin draws"):
+        Draws(seed=1, count=5, sampling=LATIN, before=5)
+
+
+def test_draws_at_given_levels() -> None:
+    told = Levels(
+        seed=1, count=3, levels={TRIANGLE.path: np.array([0.0, 1 / 18, 1.0]), "switches.s": np.array([0.1, 0.3, 0.4])}
+    )
+    np.testing.assert_allclose(told.values(TRIANGLE), [5.0, 3.0, 4.0, 12.0])
+    chance = switch("s", probability=0.3)
+    assert told.switched_on(chance, False).tolist() == [False, True, False, False]
+    with pytest.raises(KeyError, match="elsewhere"):
+        told.values(replace(TRIANGLE, path="elsewhere"))
 
 
 def test_draws_of_a_name_do_not_depend_on_the_other_numbers() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.output.asked_text import subject, told
 from sim.output.plots.measures import (
     AXIS_LINE,
     AXIS_ROOM,
@@ -28,7 +29,7 @@ from sim.output.plots.palette import BASELINE, INK, SCENARIO, SOFT_INK
 from sim.output.plots.panel import grid, number_ticks
 from sim.output.plots.style import headed, heading, report, styled
 from sim.output.plots.text import line_height, shortened, text_width
-from sim.output.target_text import central_sentence, limit_words, subject, told
+from sim.output.target_text import central_sentence, limit_words
 from sim.output.wording import MINUS, capital
 from sim.records.target import TURNS, TargetAnswer
 
