@@ -98,10 +98,24 @@ class Draws:
 class Levels(Draws):
     """Draws that lie where they are told to in the distribution of each name, row by row; no name may be missing.
 
-    A switch is named ``switches.<name>`` and on where its level is below its probability.
+    A switch is named ``switches.<name>`` and on where its level is below its probability. A blank level leaves the
+    number at its central value, the switch in its central state.
     """
 
-    levels: Mapping[str, Array]  # (count,) in 0..1
+    levels: Mapping[str, Array]  # (count,) in 0..1, or blank
+
+    def values(self, number: Number) -> Array:
+        """Central value and draws of a number, (n,) in its unit."""
+        drawn = super().values(number)
+        if number.shape != "point" and self.count:
+            drawn[1:][np.isnan(self._level(number))] = drawn[0]
+        return drawn
+
+    def switched_on(self, switch: Switch, central_state: bool) -> Mask:
+        """Whether a switch with a probability is on, (n,)."""
+        on = super().switched_on(switch, central_state)
+        on[1:][np.isnan(self._uniform(f"switches.{switch.name}"))] = on[0]
+        return on
 
     def _uniform(self, name: str) -> Array:
         return self.levels[name]

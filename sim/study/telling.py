@@ -12,16 +12,15 @@ from sim.assemble.draws import Draws
 from sim.assemble.frame import Frame
 from sim.assemble.sourcing import possible_routes
 from sim.checks import Check, checks_of
-from sim.errors import ConvergenceError
 from sim.model import simulate
 from sim.quantity import Array, Index, Mask
 from sim.records.by_draw import ByDraw
 from sim.records.outcome import Subject
 from sim.records.scenario import Scenario
-from sim.records.trajectory import SOLVED, STATUS_WORDS, Trajectory
 from sim.records.world import World
 from sim.study.block import Block, Part
 from sim.study.capital import Invested, Removed, invested_in, removed_by
+from sim.study.case import demand_central
 from sim.study.cases import CaseTold, case_told
 from sim.study.effect import EffectTold, changed_inputs, effect_told
 from sim.study.guarantee import GuaranteeTold, guarantees_told
@@ -130,17 +129,11 @@ def _solved(posed: Posed, sample: Draws, steps: Steps) -> Block:
     params, base_params = (build_params(each, baseline, world, sample) for each in (scenario, baseline))
     base = simulate(base_params)
     steps.done(baseline.name)
-    _demand_central(baseline.name, base)
+    demand_central(baseline.name, base)
     found = simulate(params)
     steps.done(scenario.name)
-    _demand_central(scenario.name, found)
+    demand_central(scenario.name, found)
     return Block(params=params, base_params=base_params, found=found, base=base)
-
-
-def _demand_central(name: str, run: Trajectory) -> None:
-    """Raise ConvergenceError where the central run has no equilibrium."""
-    if run.status[0] != SOLVED:
-        raise ConvergenceError(f"{name}: the central run is {STATUS_WORDS[run.status[0]]}: {run.reasons[0]}")
 
 
 def _told(posed: Posed, block: Block, sample: Draws, steps: Steps) -> BlockTold:

@@ -31,6 +31,10 @@ VARIABLES = (
     "VARY",
     "LOW",
     "HIGH",
+    "OUTCOMES",
+    "OF",
+    "BASE",
+    "INPUTS",
     "SWEEP",
     "PART",
     "SHARD",
@@ -38,7 +42,20 @@ VARIABLES = (
     "DRY_RUN",
     "PYTHON",
 )
-COMMANDS = ("run", "list", "show", "diff", "new", "new-world", "validate", "world", "backtest", "target", "docs")
+COMMANDS = (
+    "run",
+    "list",
+    "show",
+    "diff",
+    "new",
+    "new-world",
+    "validate",
+    "world",
+    "backtest",
+    "target",
+    "attribution",
+    "docs",
+)
 
 # stands for the program: tells what reached it
 ECHO = """

@@ -25,7 +25,10 @@ FLOORS = (
     ("inputs/", "benchmark/", "assemble/", "dependence.py", "indicators.py"),
     ("study/",),
     ("output/", "output/plots/", "output/page/"),
-    ("app.py", "pages.py", "editing.py", "new_world.py", "history.py", "aim.py", "sweep_plan.py", "sweeping.py"),
+    (
+        *("app.py", "editing.py", "new_world.py", "history.py", "aim.py"),
+        *("attributing.py", "sweep_plan.py", "sweeping.py", "pages.py"),
+    ),
     ("terminal.py", "options.py"),
     ("commands/",),
     ("cli.py", "__main__.py"),

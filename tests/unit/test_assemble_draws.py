@@ -145,6 +145,22 @@ def test_draws_at_given_levels() -> None:
         told.values(replace(TRIANGLE, path="elsewhere"))
 
 
+@pytest.mark.parametrize("shape", ["triangular", "uniform", "loguniform", "pert", "normal", "lognormal", "discrete"])
+def test_blank_level_leaves_a_number_at_its_central_value(shape: str) -> None:
+    given = LISTED if shape == "discrete" else number(None if "uniform" in shape else 5.0, low=3.0, high=12.0)
+    given = replace(given, shape=shape)
+    told = Levels(seed=1, count=3, levels={given.path: np.array([0.0, np.nan, 1.0])})
+    drawn = told.values(given)
+    assert drawn[[0, 2]].tolist() == [central(given)] * 2
+    assert drawn[[1, 3]] == pytest.approx((given.low, given.high))
+
+
+@pytest.mark.parametrize("state", [True, False])
+def test_blank_level_leaves_a_switch_in_its_central_state(state: bool) -> None:
+    told = Levels(seed=1, count=3, levels={"switches.s": np.array([0.0, np.nan, 1.0])})
+    assert told.switched_on(switch("s", probability=0.5), state).tolist() == [state, True, state, False]
+
+
 def test_draws_of_a_name_do_not_depend_on_the_other_numbers() -> None:
     first = {"demand_growth.metal.default": TRIANGLE}
     more = {"contract_renewal.metal": number(low=0.1, high=0.9), **first}
