@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 VARIABLES = (
     "SCENARIO",
+    "SCENARIOS",
     "DRAWS",
     "SEED",
     "SAMPLING",
@@ -43,18 +44,8 @@ VARIABLES = (
     "PYTHON",
 )
 COMMANDS = (
-    "run",
-    "list",
-    "show",
-    "diff",
-    "new",
-    "new-world",
-    "validate",
-    "world",
-    "backtest",
-    "target",
-    "attribution",
-    "docs",
+    *("run", "compare", "report", "list", "show", "diff", "new", "new-world"),
+    *("validate", "world", "backtest", "target", "attribution", "docs", "gallery"),
 )
 
 # stands for the program: tells what reached it
