@@ -220,7 +220,7 @@ def test_missing_scenario_is_refused_with_those_that_exist(project: Path, words:
 def test_unknown_command_is_refused_with_those_that_exist(project: Path) -> None:
     done = make(project, "rnu")
     assert done.returncode == 2
-    assert "no command rnu; there are help run list show diff new" in done.stderr
+    assert "no command rnu; there are help run compare report list show diff new" in done.stderr
 
 
 def test_failing_program_fails_the_command(project: Path) -> None:
