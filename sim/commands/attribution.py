@@ -21,7 +21,7 @@ from sim.terminal import Progress, say, width
 from sim.version import VERSION
 
 _FEWEST, _MOST = 16, 2**16  # base rows: fewer tell nothing, more take days
-_MOST_INPUTS = 10_000
+_MOST_INPUTS = 10_000  # above all that a scenario can have: more is a slip
 _LONGEST = 20  # characters of a faulty option that its message repeats
 
 

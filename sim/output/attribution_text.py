@@ -39,6 +39,7 @@ _END_DIGITS = 3  # of a percentile of an input
 _NAMED = 3  # inputs and documents that a sentence names
 _NORMAL_TAIL = 0.0845  # of the variance of a normal distribution that lies beyond 2.576 standard deviations
 HEAVY = 2 * _NORMAL_TAIL  # from here on a tail is told
+_FINEST = 0.01  # of a variance: no bound is told more finely
 _NOTHING = 0.005  # of a variance: below it rounds to nothing
 _PLACE = ("scenario", "of", "indicator", "good", "region", "partner", "year", "unit")
 _PARTS = ("first", "first_low", "first_high", "total", "total_low", "total_high")
@@ -167,7 +168,7 @@ def part_words(value: float, half: float) -> str:
     if abs(value) < _NOTHING and half < _NOTHING:
         return "0 %"
     if half > value:  # an estimate below 0 is noise as well
-        return f"under {number(max(100 * (max(value, 0.0) + half), 1.0))} %"
+        return f"under {number(100 * min(max(max(value, 0.0) + half, _FINEST), 1.0))} %"
     return f"{number(100 * value)} ± {number(100 * half)} %" if half >= _NOTHING else f"{number(100 * value)} %"
 
 

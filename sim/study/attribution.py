@@ -55,7 +55,7 @@ from sim.study.workers import Task, solving
 
 MOST_ALONE = 12  # inputs with an index of their own where nothing else is said: as many as a figure shows
 WORK = 190_000_000  # draws times years times routes of a default attribution: some two minutes on two cores
-LEAST_ROWS, MOST_ROWS = 64, 4096
+LEAST_ROWS, MOST_ROWS = 64, 4096  # of a default: fewer tell nothing, more add no digit that is told
 _BATCHES = 2  # of a task: its central run, solved again in each, then costs little
 _TRIED = 8  # draws that tell what moves where a switch is off in the central run
 _NOWHERE = Place(file="OUTCOMES", line=1, column=1)

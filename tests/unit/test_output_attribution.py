@@ -120,6 +120,7 @@ def found(*outcomes: OutcomeParts, of: str = DIFFERENCE) -> Attribution:
         (0.001, 0.002, "0 %"),
         (0.0, 0.0, "0 %"),
         (0.004, 0.0055, "under 1 %"),
+        (0.6, 0.7, "under 100 %"),
         (np.nan, np.nan, "n/a"),
     ],
 )

@@ -46,7 +46,7 @@ _PALE = 0.4  # of its colour: what an input does with others, behind what it doe
 _EDGE = 0.6  # of a row, above the first and below the last
 _TIER_HEIGHT, _TIER_LABELS = 0.3, 2  # inches of the strip of tiers; lines of its labels
 _ROOM = 0.06  # of the range: beside the outermost bar of the tornado
-_TICKS = 5
+_TICKS = 5  # of an axis, at most: more would touch
 _SEEN = 0.01  # of the variance: a tier with less has no place in the strip
 
 

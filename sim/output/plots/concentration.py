@@ -31,7 +31,7 @@ from sim.records.outcome import RunFacts
 
 MARKETS = 8  # beside each other: the largest by use, and the one the figure is about
 INDICATOR = "concentration"
-_NOTICEABLE, _CLOSE = 0.0005, 0.04  # of the index: what rounds to nothing; nearer two numbers would touch
+_NOTICEABLE, _CLOSE = 0.005, 0.04  # of the index: from where it is a change; nearer two numbers would touch
 _DECIMALS = 3
 _TOP = 1.05  # of the index, which ends at 1
 _LEVEL_PART = 0.5  # of the sheet's width
