@@ -1,7 +1,7 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
-VARIABLES := SCENARIO SCENARIOS DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH SWEEP PART SHARD CLUSTER DRY_RUN PYTHON
-COMMANDS := help run compare report list show diff new new-world validate world backtest target sweep merge extras test check bench docs gallery clean
+VARIABLES := SCENARIO SCENARIOS DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH OUTCOMES OF BASE INPUTS SWEEP PART SHARD CLUSTER DRY_RUN PYTHON
+COMMANDS := help run compare report list show diff new new-world validate world backtest target attribution sweep merge extras test check bench docs gallery clean
 KNOWN := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
 
@@ -47,7 +47,7 @@ SPREAD := -q -n auto --dist loadfile
 
 help:
 	@echo 'Commands:'
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 run: ## solve a scenario and its baseline: SCENARIO= [DRAWS= SEED= SAMPLING=latin JOBS= SET= NAME= FIGURES=no]
 	@sh tools/setup run
@@ -97,6 +97,10 @@ target: ## seek the value of a number at which a goal is met: SCENARIO= GOAL= VA
 	@sh tools/setup run
 	@$(SIM) target
 
+attribution: ## share out the variance of outcomes over inputs and tiers: SCENARIO= [OUTCOMES= OF=level BASE= INPUTS= SEED= JOBS= SET= NAME= FIGURES=no]
+	@sh tools/setup extras
+	@$(SIM) attribution
+
 sweep: ## solve the points of scenarios/sweeps/: SWEEP= [DRAWS= SEED= SET= NAME= DRY_RUN=yes SHARD=1/4 CLUSTER= JOBS= FIGURES=no]
 	@sh tools/setup run
 	@$(SIM) sweep
@@ -124,7 +128,7 @@ bench: ## time the solver against a plain solution of the same equations
 	@.venv/bin/python -m tests.bench.run
 
 docs: ## write the tables of the documentation anew
-	@sh tools/setup run
+	@sh tools/setup extras
 	@$(SIM) docs
 
 gallery: ## run a few scenarios and show their figures in docs/: [JOBS=]

@@ -250,6 +250,7 @@ def _manifest(
         solved=facts.solved,
         infeasible=facts.infeasible,
         failed=facts.failed,
+        table_draws=facts.table_draws,
         status=DEGRADED if outcome.degraded else COMPLETE,
         checks=outcome.checks,
         inputs=hashes_of(root, files_read(root, scenario, baseline)),

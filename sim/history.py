@@ -9,7 +9,7 @@ from pathlib import Path
 from sim.app import CACHE, RESULTS, WORLDS, commit_of, hashes_of, load_baseline
 from sim.errors import ScenarioError
 from sim.inputs.faults import known_or_nearest
-from sim.inputs.observed import read_observed
+from sim.inputs.observed import read_before, read_observed
 from sim.inputs.overrides import only_paths, stated_paths
 from sim.inputs.resolve import load_scenario
 from sim.inputs.world import read_world
@@ -26,7 +26,7 @@ from sim.output.backtest_text import (
 from sim.output.docs import with_tables
 from sim.output.folder import ResultFolder
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest
-from sim.records.backtest import Episode, Estimate
+from sim.records.backtest import Before, Episode, Estimate
 from sim.records.world import Source
 from sim.study.backtest import Posed, hold_against, pose
 from sim.study.estimate import estimate
@@ -35,6 +35,7 @@ from sim.study.run import DEGRADED_ABOVE
 from sim.study.world import build_world
 
 EPISODES = "backtests"
+PAST = "before"  # the folder, beside the episodes, of how far their series used to move
 PLACE = "_backtest"
 PAGE, ESTIMATE_PAGE = "docs/backtests.md", "docs/estimates.md"
 
@@ -154,8 +155,14 @@ def _posed(
     folder = root / WORLDS / scenario.world
     definition = read_world(folder)
     observed = read_observed(root / "scenarios" / f"{path}.csv", definition, definition.sources)
-    ready = pose(scenario, baseline, build_world(folder, root / CACHE), observed, options.draws, options.seed)
-    files = {*scenario.files, *baseline.files, f"scenarios/{path}.csv"}
+    tables = [f"scenarios/{path}.csv"]
+    before: Before = {}
+    if (root / "scenarios" / EPISODES / PAST / f"{name}.csv").is_file():
+        tables.append(f"scenarios/{EPISODES}/{PAST}/{name}.csv")
+        before = read_before(root / tables[-1], observed, definition.sources)
+    world = build_world(folder, root / CACHE)
+    ready = pose(scenario, baseline, world, observed, options.draws, options.seed, before)
+    files = {*scenario.files, *baseline.files, *tables}
     files |= {str(each.relative_to(root)) for each in folder.iterdir() if each.is_file()}
     return ready, files, dict(definition.sources)
 

@@ -11,6 +11,7 @@ from sim.axes import DESTINATION, ORIGIN
 from sim.core.welfare import assets_surplus, buyers_surplus_change
 from sim.dependence import Dependence, stages
 from sim.quantity import Array, Index, Mask
+from sim.records.by_draw import ByDraw
 from sim.records.params import Params
 from sim.records.trajectory import Trajectory
 
@@ -18,7 +19,7 @@ WORLD = "World"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Series:
+class Series(ByDraw):
     """One indicator for several places: ``numbers`` (n, t, k) with a good, region and partner for each k."""
 
     indicator: str
@@ -77,11 +78,17 @@ def indicators_of(params: Params, found: Trajectory, shown: Mask, unserved: bool
 
 
 def buyers_gain(
-    params: Params, found: Trajectory, baseline_params: Params, baseline: Trajectory, shown: Mask
+    params: Params,
+    found: Trajectory,
+    baseline_params: Params,
+    baseline: Trajectory,
+    shown: Mask,
+    used: Mask | None = None,
 ) -> Series:
     """What the buyers for final use gain against the baseline: a change, there is no level.
 
-    Blank where final demand itself moves or goes unserved in either run, and where a good is sourced in value.
+    Blank where final demand itself moves or goes unserved in either run, and where a good is sourced in value. ``used``
+    (c, d) are the markets with a final demand, where more than these draws are to be looked at.
     """
     told = demand_stays(params, found, baseline_params, baseline)
 
@@ -95,7 +102,8 @@ def buyers_gain(
         where_told(baseline.market_price),
         params.demand.elasticity[:, None, :, None],
     )
-    return of_places(params, "buyers_surplus", "M USD/yr", np.where(told, gain, np.nan), finally_used(params, shown))
+    served = finally_used(params, shown, used)
+    return of_places(params, "buyers_surplus", "M USD/yr", np.where(told, gain, np.nan), served)
 
 
 def demand_stays(params: Params, found: Trajectory, baseline_params: Params, baseline: Trajectory) -> Mask:
@@ -106,10 +114,11 @@ def demand_stays(params: Params, found: Trajectory, baseline_params: Params, bas
     return told
 
 
-def finally_used(params: Params, shown: Mask) -> Mask:
-    """Goods and markets with a final demand that any of the runs serves, (c, d)."""
-    used: Mask = np.any(params.demand.reference > 0, axis=(0, 1)) & np.any(shown, axis=1)
-    return used
+def finally_used(params: Params, shown: Mask, used: Mask | None = None) -> Mask:
+    """Goods and markets with a final demand, by default that of any draw, that any of the runs serves, (c, d)."""
+    wanted = np.any(params.demand.reference > 0, axis=(0, 1)) if used is None else used
+    served: Mask = wanted & np.any(shown, axis=1)
+    return served
 
 
 def assets_surplus_of(params: Params, found: Trajectory) -> Array:

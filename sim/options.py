@@ -40,6 +40,7 @@ def given(variable: str) -> str:
     beside = {"NAME": ("SCENARIO", "SWEEP"), "FROM": ("SCENARIO",), "A": ("B",), "B": ("A",)}
     beside |= {"GOAL": ("VARY",), "VARY": ("GOAL",), "LOW": ("VARY",), "HIGH": ("VARY",)}
     beside |= dict.fromkeys(("PART", "SHARD", "CLUSTER", "DRY_RUN"), ("SWEEP",))
+    beside |= dict.fromkeys(("OUTCOMES", "OF", "BASE", "INPUTS"), ("SCENARIO",))
     if not any(os.environ.get(name) for name in beside.get(variable, (variable,))):
         return ""
     return os.environ.get(variable, "")

@@ -6,11 +6,13 @@ import os
 from pathlib import Path
 
 from sim.app import CACHE, WORLDS, answer_of, baseline_of, labels_of, load_baseline
+from sim.attributing import AttributionOptions, found_for
 from sim.inputs.claims import read_claims
 from sim.inputs.probes import read_probes
 from sim.inputs.resolve import load_scenario
 from sim.inputs.world import read_sources
 from sim.output.assumptions_text import assumptions_page
+from sim.output.attribution_page import attribution_entry
 from sim.output.claims_text import claims_page
 from sim.output.docs import made_from_line, notation_page, probes_table, sources_table, with_tables
 from sim.output.library_text import library_entry
@@ -31,6 +33,8 @@ RECORDS = (World, Params, Technology, Demand, Sourcing, Wedge, Policy, Bounds, C
 CHECKED_PAGES = ("plausibility", "plausibility_rare_earths")
 LIBRARY = "scenarios"
 LIBRARY_DRAWS, LIBRARY_SEED = 64, 1  # a page of twenty scenarios in some minutes; bands to about a tenth of their width
+ATTRIBUTION = "attribution"
+ATTRIBUTED, ATTRIBUTION_SEED = ("sanctions_lifted", "joint_extraction_processing"), 1  # as the command has them
 ONE_LINE = 1_000_000  # characters: a paragraph on one line
 
 
@@ -44,7 +48,10 @@ def write_docs(root: Path) -> tuple[Path, ...]:
     library = root / "docs" / f"{LIBRARY}.md"
     blocks = {name: library_block(root, name) for name in compared_scenarios(root)}
     library.write_text(with_tables(library.read_text(encoding="utf-8"), blocks), encoding="utf-8")
-    return *quick, *checked, library
+    parts = root / "docs" / f"{ATTRIBUTION}.md"
+    shares = {name: attribution_block(root, name) for name in ATTRIBUTED}
+    parts.write_text(with_tables(parts.read_text(encoding="utf-8"), shares), encoding="utf-8")
+    return *quick, *checked, library, parts
 
 
 def compared_scenarios(root: Path) -> tuple[str, ...]:
@@ -68,6 +75,16 @@ def library_block(root: Path, name: str) -> str:
     )
     answer = answer_of(outcome, labels_of(world), ONE_LINE, "")
     return library_entry(scenario, answer, fingerprint(scenario, baseline), LIBRARY_DRAWS)
+
+
+def attribution_block(root: Path, name: str) -> str:
+    """What the page of attribution says of a scenario, from a run."""
+    scenario = load_scenario(name, root)
+    baseline = load_baseline(scenario, root, "")
+    options = AttributionOptions(scenario=name, seed=ATTRIBUTION_SEED, jobs=os.cpu_count() or 1)
+    found = found_for(root, scenario, baseline, options, VERSION)
+    labels = labels_of(build_world(root / WORLDS / scenario.world, root / CACHE))
+    return attribution_entry(found, labels, fingerprint(scenario, baseline))
 
 
 def write_quick_docs(root: Path) -> tuple[Path, ...]:

@@ -217,7 +217,7 @@ def _atlas_told(
     options: SweepOptions,
 ) -> _Told:
     """A disruption atlas."""
-    atlas = atlas_of(plan.points, answers)
+    atlas = atlas_of(plan.points, answers, plan.world)
     goods, year = goods_told(atlas), plan.cases[0].last
     shown = f"figures/losers_of_{goods[0]}.png" if options.figures and goods else "ranking.csv"
     answer = atlas_answer(atlas, facts, year, labels, width, str(place / shown))

@@ -19,6 +19,7 @@ from sim.assemble.frame import Frame
 from sim.records.params import Params
 from sim.records.scenario import Condition, Measure, Number, Place, Scenario, Switch, Years
 from sim.records.world import Good, Region, World
+from sim.study.batches import BATCH
 from sim.study.run import Outcome, run_scenario
 
 PLACE = Place(file="scenarios/sample.yaml", line=3, column=5)
@@ -204,7 +205,9 @@ def barred_baseline() -> Scenario:
     return barred(name="baseline", switches=[sanctions()])
 
 
-def outcome(given: Scenario, draws: int = 0, baseline: Scenario | None = None, jobs: int = 1) -> Outcome:
+def outcome(
+    given: Scenario, draws: int = 0, baseline: Scenario | None = None, jobs: int = 1, block: int = BATCH
+) -> Outcome:
     """A run over the barred world."""
     return run_scenario(
         given,
@@ -214,6 +217,7 @@ def outcome(given: Scenario, draws: int = 0, baseline: Scenario | None = None, j
         seed=1,
         jobs=jobs,
         version="1.0",
+        block=block,
     )
 
 
@@ -261,10 +265,17 @@ SMELTER = measure(
 )
 
 
-def joint(*projects: Measure, draws: int = 0, question: str = "What changes?") -> Outcome:
+def joint(
+    *projects: Measure,
+    draws: int = 0,
+    question: str = "What changes?",
+    switches: Sequence[Switch] = (),
+    jobs: int = 1,
+    block: int = BATCH,
+) -> Outcome:
     """A run over the chain with new mines in C, or a smelter beside them that uses their ore."""
     stated = JOINT | ({"entry_share.ore.C.C": 0.9} if SMELTER in projects else {})
-    given = scenario(*projects, name="joint", goods=JOINT_GOODS, parameters=stated, last=2028)
+    given = scenario(*projects, name="joint", goods=JOINT_GOODS, parameters=stated, last=2028, switches=switches)
     before = scenario(name="baseline", goods=JOINT_GOODS, parameters=JOINT, last=2028)
     given = replace(given, question=question)
-    return run_scenario(given, before, chain_world(), draws=draws, seed=1, jobs=1, version="1.0")
+    return run_scenario(given, before, chain_world(), draws=draws, seed=1, jobs=jobs, version="1.0", block=block)

@@ -21,33 +21,37 @@ SPAN = 0.9  # share of a normal or log-normal, before it is cut, that a range is
 class Draws:
     """Row 0 is the central run, rows 1 to ``count`` are draws; the same seed and name give the same row.
 
-    ``before`` draws are left out ahead of row 1: a part of many draws has the rows it has in the whole. Latin
-    hypercube sampling puts one draw of each name into each of ``count`` slices of equal probability; then a row
-    depends on ``count`` as well, and there are no parts.
+    Latin hypercube sampling puts one draw of each name into each of ``count`` slices of equal probability; then a
+    row depends on ``count`` as well. ``part`` narrows the rows to the central run and the draws from the first to
+    before the second of two positions; it changes none of them.
     """
 
     seed: int
     count: int
     sampling: str = PLAIN
-    before: int = 0
+    part: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if self.sampling not in SAMPLINGS:
             raise ValueError(f"no sampling {self.sampling!r}; there are {', '.join(SAMPLINGS)}")
-        if self.before and self.sampling != PLAIN:
-            raise ValueError(f"no part of {self.sampling} draws: each depends on all")
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The draws that the rows after the central run hold: from the first to before the second of two positions."""
+        return (1, self.count + 1) if self.part is None else self.part
 
     @property
     def rows(self) -> int:
         """Length of the draw axis."""
-        return self.count + 1
+        first, end = self.span
+        return 1 + end - first
 
     def values(self, number: Number) -> Array:
         """Central value and draws of a number without a path over years, (n,) in its unit."""
         if number.shape == "by_year":
             raise ValueError(f"{number.path} is a path over years")
         out = np.full(self.rows, central(number))
-        if number.shape != "point" and self.count:
+        if number.shape != "point" and self.rows > 1:
             out[1:] = quantile(number, self._level(number))
         return out
 
@@ -80,22 +84,38 @@ class Draws:
         return level
 
     def _uniform(self, name: str) -> Array:
-        stream = np.random.PCG64([self.seed, crc32(name.encode())])
+        first, end = self.span
+        source = np.random.PCG64([self.seed, crc32(name.encode())])
         if self.sampling == LATIN:
-            generator = np.random.Generator(stream)
-            return (generator.permutation(self.count) + generator.random(self.count)) / self.count
-        stream.advance(self.before)  # a uniform number takes one step
-        return np.random.Generator(stream).random(self.count)
+            stream = np.random.Generator(source)
+            level: Array = (stream.permutation(self.count) + stream.random(self.count)) / self.count
+            return level[first - 1 : end - 1]
+        # each draw takes one number from the source: those before the part need not be made
+        return np.random.Generator(source.advance(first - 1)).random(end - first)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Levels(Draws):
     """Draws that lie where they are told to in the distribution of each name, row by row; no name may be missing.
 
-    A switch is named ``switches.<name>`` and on where its level is below its probability.
+    A switch is named ``switches.<name>`` and on where its level is below its probability. A blank level leaves the
+    number at its central value, the switch in its central state.
     """
 
-    levels: Mapping[str, Array]  # (count,) in 0..1
+    levels: Mapping[str, Array]  # (count,) in 0..1, or blank
+
+    def values(self, number: Number) -> Array:
+        """Central value and draws of a number, (n,) in its unit."""
+        drawn = super().values(number)
+        if number.shape != "point" and self.count:
+            drawn[1:][np.isnan(self._level(number))] = drawn[0]
+        return drawn
+
+    def switched_on(self, switch: Switch, central_state: bool) -> Mask:
+        """Whether a switch with a probability is on, (n,)."""
+        on = super().switched_on(switch, central_state)
+        on[1:][np.isnan(self._uniform(f"switches.{switch.name}"))] = on[0]
+        return on
 
     def _uniform(self, name: str) -> Array:
         return self.levels[name]

@@ -12,6 +12,7 @@ from sim.errors import ScenarioError
 from sim.quantity import Array, Mask
 from sim.records.params import Policy, Sourcing
 
+ENTRY = "entry_share."  # of a project, followed by the market that it enters
 SHORT_RUN_DIVISOR = 5.0  # our assumption: last year's suppliers are told apart by price a fifth as sharply
 
 
@@ -48,9 +49,9 @@ def entries_of(frame: Frame, home_share: Array, projects: Projects) -> tuple[Arr
     by_project: dict[tuple[int, int, int], list[tuple[Array, Array]]] = {}
     for a, measure in enumerate(projects.measures):
         for name, number in measure.numbers.items():
-            if name.startswith("entry_share."):
+            if name.startswith(ENTRY):
                 c, o = world.good_index(measure.good), world.region_index(measure.region or "")
-                d = world.region_index(name.removeprefix("entry_share."))
+                d = world.region_index(name.removeprefix(ENTRY))
                 part = frame.draws.values(number) * projects.comes[:, a]  # one that never stands has no customers
                 by_project.setdefault((c, o, d), []).append((part, projects.capacity[:, :, a]))
     shut: list[tuple[Mask, Array]] = []
@@ -72,6 +73,25 @@ def entries_of(frame: Frame, home_share: Array, projects: Projects) -> tuple[Arr
     only_then[:, 0] = 1.0
     entering: Mask = np.any(share > 0, axis=0)
     return share, [(entering, only_then), *shut]
+
+
+def possible_routes(frame: Frame) -> Mask:
+    """Routes that may carry metal in some year of some draw, (c, o, d): all others have neither taste nor contract."""
+    world = frame.world
+    routes: Mask = world.flows > 0
+    for c, good in enumerate(world.good_names):
+        for d, destination in enumerate(world.region_names):
+            for name in ("reference_share", "entry_share"):
+                for origin in frame.below(name, good, destination):
+                    routes[c, world.region_index(origin), d] = True
+    for measure in frame.measures("project"):
+        for name in measure.numbers:
+            if name.startswith(ENTRY):
+                c, o = world.good_index(measure.good), world.region_index(measure.region or "")
+                routes[c, o, world.region_index(name.removeprefix(ENTRY))] = True
+    for measure in frame.measures("contract"):
+        routes |= frame.routes(measure)
+    return routes
 
 
 def reference_prices(policy: Policy, entering: Array, shares: Array, price: Array) -> Array:

@@ -1,4 +1,4 @@
-"""What ``make target`` is told: a goal, the path of a number, and bounds, as texts into numbers."""
+"""What ``make target`` and ``make attribution`` are told: indicators, a goal, a number and bounds, as texts."""
 
 from __future__ import annotations
 
@@ -12,14 +12,19 @@ from sim.inputs.faults import known_or_nearest, shortened
 from sim.inputs.measure_schema import number_fields
 from sim.inputs.schema import parameter_kinds
 from sim.inputs.units import FLOW, MASS, PRICE, AmountError, UnitKind, parse_amount
-from sim.records.scenario import Number, Scenario
+from sim.records.scenario import Number, Place, Scenario
+from sim.records.sweep import EACH, Wanted
 
-MOST_CHARACTERS = 1_000  # of a goal: names of a world are at most 64 long
+MOST_CHARACTERS = 1_000  # of a goal or some outcomes: names of a world are at most 64 long
 _GOAL = re.compile(r"\s*([^<>=≤≥]*?)\s*(<=|>=|≤|≥)\s*(.*?)\s*\Z")
 _COMPARISONS = {"≤": "<=", "≥": ">="}
 _WANTED = (
     "indicator.good.region.year <= value is wanted, or .region.partner.year, with <= or >=, e.g. "
     '"import_share.rare_earth_oxide.US.China.2035 <= 50 %"'
+)
+_WANTED_OUTCOMES = (
+    "indicator.good.region.year is wanted, or .region.partner.year, several apart by semicolons, e.g. "
+    '"delivered_price.aluminium.US.2030; import_share.aluminium.US.Canada.2030"'
 )
 _PLACES = (4, 5)  # names between the points of a goal: without and with a partner
 _UNIT = re.compile(r"[A-Za-z%].*\Z", re.ASCII)
@@ -74,15 +79,33 @@ def read_goal(text: str) -> GoalText:
     if found is None:
         raise ScenarioError(f"GOAL={shortened(text)!r}: {_WANTED}")
     left, comparison, amount = found.groups()
-    *names, year = (part.strip() for part in left.split("."))
-    if len(names) + 1 not in _PLACES or not all(names):
-        raise ScenarioError(f"GOAL: {shortened(left)!r} has {len(names) + 1} names: {_WANTED}")
-    if not re.fullmatch(r"(19|20|21)[0-9]{2}", year, re.ASCII):
-        raise ScenarioError(f"GOAL: {shortened(year)!r} is no year: {_WANTED}")
+    names, year = _names_and_year(left, "GOAL", _WANTED)
     comparison = _COMPARISONS.get(comparison, comparison)
-    return GoalText(
-        names=tuple(names), year=int(year), comparison=comparison, amount=amount, text=" ".join(text.split())
-    )
+    return GoalText(names=names, year=year, comparison=comparison, amount=amount, text=" ".join(text.split()))
+
+
+def read_outcomes(text: str) -> tuple[Wanted, ...]:
+    """The indicators that OUTCOMES names, apart by semicolons; whether they exist is not known yet."""
+    if len(text) > MOST_CHARACTERS or not text.isprintable():
+        raise ScenarioError(f"OUTCOMES={shortened(text)!r}: {_WANTED_OUTCOMES}")
+    place = Place(file="OUTCOMES", line=1, column=1)
+    wanted = []
+    for each in filter(None, (part.strip() for part in text.split(";"))):
+        names, year = _names_and_year(each, "OUTCOMES", _WANTED_OUTCOMES)
+        wanted.append(Wanted(names=names, year=year, place=place))
+    return tuple(dict.fromkeys(wanted))
+
+
+def _names_and_year(text: str, at: str, wanted: str) -> tuple[tuple[str, ...], int]:
+    """An indicator taken apart; a ScenarioError begins with ``at`` and says what is wanted."""
+    *names, year = (part.strip() for part in text.split("."))
+    if len(names) + 1 not in _PLACES or not all(names):
+        raise ScenarioError(f"{at}: {shortened(text)!r} has {len(names) + 1} names: {wanted}")
+    if EACH in names:
+        raise ScenarioError(f"{at}: {shortened(text)!r}: one indicator is wanted, {EACH} stands for many")
+    if not re.fullmatch(r"(19|20|21)[0-9]{2}", year, re.ASCII):
+        raise ScenarioError(f"{at}: {shortened(year)!r} is no year: {wanted}")
+    return tuple(names), int(year)
 
 
 def read_limit(goal: GoalText, unit: str) -> tuple[float, float, str]:

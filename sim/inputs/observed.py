@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,12 +11,15 @@ from sim.inputs.csv import Row, Table
 from sim.inputs.faults import known_or_nearest, shortened
 from sim.inputs.units import FLOW, PRICE, SHARE, UnitKind
 from sim.records.backtest import FLOW as A_FLOW
-from sim.records.backtest import IMPORT_SHARE, QUANTITIES, SUPPLY, Observation
+from sim.records.backtest import IMPORT_SHARE, QUANTITIES, SUPPLY, Before, Observation
 from sim.records.backtest import PRICE as A_PRICE
 from sim.records.world import Source, WorldDefinition
 
 COLUMNS = ("quantity", "good", "region", "partner", "year", "value", "unit", "source", "note")
 WORLD = "World"
+BEFORE = ("quantity", "good", "region", "partner", "years", "change", "unit", "source", "note")
+LOGS = "log"
+_YEARS = re.compile(r"[1-9][0-9]?\Z", re.ASCII)
 _YEAR = re.compile(r"[0-9]{4}\Z", re.ASCII)
 _UNITS: Mapping[str, UnitKind] = {IMPORT_SHARE: SHARE, A_FLOW: FLOW, SUPPLY: FLOW, A_PRICE: PRICE}
 
@@ -53,6 +56,36 @@ def read_observed(path: Path, world: WorldDefinition, sources: Mapping[str, Sour
             table.fault(1, "row", "no rows")
     table.check()
     return tuple(each for _, each in found)
+
+
+def read_before(path: Path, observed: Sequence[Observation], sources: Mapping[str, Source]) -> Before:
+    """How far the series of an episode used to move before its benchmark year, in model units.
+
+    A row is a series of ``observed``, a number of years, and the root mean square of its changes over as many years.
+    Raises DataError with every fault, each with file, line and column.
+    """
+    table = Table(path, BEFORE)
+    known = {each.series for each in observed}
+    found: dict[tuple[tuple[str, str, str, str], int], float] = {}
+    for row in table:
+        quantity = _one_of(row, "quantity", QUANTITIES)
+        series = quantity, row.cells["good"], row.cells["region"], row.cells["partner"]
+        if quantity and series not in known:
+            row.fault("row", f"{_told(series)} is not observed in this episode")
+        _one_of(row, "source", sources)
+        years = row.cells["years"]
+        if not _YEARS.match(years):
+            row.fault("years", f"{shortened(years)!r} is no number of years from 1 to 99")
+            continue
+        change = row.number("change")
+        unit = LOGS if quantity == A_PRICE else _UNITS[quantity].unit if quantity else row.cells["unit"]
+        if row.cells["unit"] != unit:
+            row.fault("unit", f"{shortened(row.cells['unit'])!r}, wanted {unit}")
+        if (series, int(years)) in found:
+            row.fault("row", f"a second row for {_told(series)} over {years} years")
+        found[series, int(years)] = change
+    table.check()
+    return found
 
 
 def _observation(row: Row, world: WorldDefinition, sources: Mapping[str, Source]) -> Observation:

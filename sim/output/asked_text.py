@@ -29,13 +29,13 @@ _PHRASES = {
 }
 
 
-def told(value: float, shown: Shown) -> str:
-    """A value in the unit that it is written in, with four digits."""
+def told(value: float, shown: Shown, digits: int = _DIGITS) -> str:
+    """A value in the unit that it is written in, with so many digits."""
     if not np.isfinite(value):
         return NO_NUMBER
     value = value / shown.factor
     size = int(np.floor(np.log10(abs(value)))) if value else 0
-    text = number(value, min(max(_DIGITS - 1 - size, 0), _MOST_DECIMALS))
+    text = number(value, min(max(digits - 1 - size, 0), _MOST_DECIMALS))
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return f"{text} {shown.unit}".rstrip()
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from sim.output.tables import Contract, csv_bytes
-from sim.records.backtest import ALTERNATIVES, Compared, Episode, Estimate, Skill
+from sim.records.backtest import ALTERNATIVES, WEIGHTED, Compared, Episode, Estimate, Skill
 
 _SERIES = ("quantity", "good", "region", "partner")
 ROWS = Contract(
@@ -15,7 +15,7 @@ ROWS = Contract(
     key=("episode", *_SERIES, "year"),
     columns=(
         *("episode", *_SERIES, "year", "unit", "observed_base", "observed", "model_base"),
-        *("central", "p05", "p50", "p95", *ALTERNATIVES, "source"),
+        *("central", "p05", "p50", "p95", "before", *ALTERNATIVES, "source"),
     ),
     text=("episode", *_SERIES, "unit", "source"),
 )
@@ -25,7 +25,7 @@ SKILL = Contract(
     columns=(
         *("episode", "quantity", "region", "unit", "rows", "blank", "observed_change", "error"),
         *(f"skill_{name}" for name in ALTERNATIVES),
-        *("coverage", "width"),
+        *("coverage", "width", "coverage_before", "width_before"),
     ),
     whole=("rows", "blank"),
     text=("episode", "quantity", "region", "unit"),
@@ -51,7 +51,9 @@ def backtest_files(episodes: Sequence[Episode], estimates: Sequence[Estimate] = 
     """The tables of a backtest as CSV, by file name."""
     rows = [_compared(episode.name, row) for episode in episodes for row in episode.rows]
     skills = [
-        _skill(skill) for episode in episodes for skill in (*episode.skills, *episode.shocked, *episode.by_market)
+        _skill(skill)
+        for episode in episodes
+        for skill in (*episode.skills, *episode.weighted, *episode.shocked, *episode.by_market)
     ]
     files = {
         "predicted.csv": csv_bytes(pd.DataFrame(rows, columns=list(ROWS.columns)), ROWS),
@@ -85,16 +87,17 @@ def _compared(episode: str, row: Compared) -> tuple[object, ...]:
     seen = row.observed
     return (
         *(episode, *seen.series, seen.year, seen.unit, row.base, seen.value, row.model_base),
-        *(row.model, row.low, row.median, row.high),
+        *(row.model, row.low, row.median, row.high, row.before),
         *(row.alternatives[name] for name in ALTERNATIVES),
         seen.source,
     )
 
 
 def _skill(skill: Skill) -> tuple[object, ...]:
+    unit = SKILL_UNITS["flow" if skill.region == WEIGHTED else skill.quantity]
     return (
-        *(skill.episode, skill.quantity, skill.region, SKILL_UNITS[skill.quantity], skill.rows, skill.blank),
+        *(skill.episode, skill.quantity, skill.region, unit, skill.rows, skill.blank),
         *(skill.observed, skill.error),
         *(skill.skill[name] for name in ALTERNATIVES),
-        *(skill.coverage, skill.width),
+        *(skill.coverage, skill.width, skill.coverage_before, skill.width_before),
     )

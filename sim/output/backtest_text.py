@@ -20,6 +20,7 @@ from sim.records.backtest import (
     SHOCKED,
     SUPPLY,
     TREND,
+    WEIGHTED,
     Compared,
     Episode,
     Estimate,
@@ -30,6 +31,8 @@ from sim.study.told import distance
 
 QUANTITY_WORDS = {IMPORT_SHARE: "import shares", FLOW: "flows", SUPPLY: "supply", PRICE: "prices"}
 ALTERNATIVE_WORDS = {NO_CHANGE: "no change", TREND: "trend", PROPORTIONAL: "proportional", GSIM: "GSIM"}
+BANDS = ("coverage, %", "width, %", "coverage with the past, %", "width with the past, %")
+SHORT_WORDS = {PROPORTIONAL: "prop."}  # for the terminal
 MARKETS = 5  # of each episode and quantity in the table by market: those that changed most
 LOSS_DECIMALS = 3  # estimates gain a hundredth or two
 SHOWN_MISSES = 10  # rows of the table of misses: enough to see a pattern
@@ -37,14 +40,17 @@ SHOWN_MISSES = 10  # rows of the table of misses: enough to see a pattern
 
 def backtest_answer(episodes: Sequence[Episode], estimates: Sequence[Estimate], width: int) -> str:
     """The table of skill, what it means, and what went wrong."""
-    header = ("", "rows", "observed change", *(ALTERNATIVE_WORDS[name] for name in ALTERNATIVES), "coverage", "width")
+    against = [SHORT_WORDS.get(name, ALTERNATIVE_WORDS[name]) for name in ALTERNATIVES]
+    header = ("", "rows", "changed", *against, "cover", "width", "past")  # the width with the past stands on the page
     blocks = [paragraph("Skill of the model against four simpler answers, %", width)]
     for episode in episodes:
-        rows = [_cells(skill) for skill in (*episode.skills, *episode.shocked)]
+        rows = [_cells(skill)[:-1] for skill in _in_order(episode)]
         blocks.append(table(f"{episode.name}: {episode.title}", header, rows, width, total=False))
     meaning = (
         "skill: 1 - sum of misses / sum of the misses of the other answer, over changes since the benchmark year; "
-        "coverage: rows within the 5th to 95th percentile, %; width: that band over the range of observed changes, %."
+        "prop.: the shock at its face value, in proportion; cover: rows within the 5th to 95th percentile, %; "
+        "width: that band over the range of observed changes, %; "
+        "past: cover of the band made wider by how far each series moved in as many years before."
     )
     blocks.append(paragraph(meaning, width))
     for episode in episodes:
@@ -57,20 +63,32 @@ def backtest_answer(episodes: Sequence[Episode], estimates: Sequence[Estimate], 
     return "\n\n".join("\n".join(block) for block in blocks)
 
 
+def _in_order(episode: Episode) -> list[Skill]:
+    """Quantity by quantity, shares weighted by imports after those that are not, then where the shock acts."""
+    found: list[Skill] = []
+    for skill in episode.skills:
+        found += [skill, *(each for each in episode.weighted if each.quantity == skill.quantity)]
+    return [*found, *episode.shocked]
+
+
 def _cells(skill: Skill) -> list[str]:
     rows = str(skill.rows) + (f" ({skill.blank} blank)" if skill.blank else "")
     return [
         _what(skill),
         rows,
-        _amount(skill.quantity, skill.observed),
+        _amount(FLOW if skill.region == WEIGHTED else skill.quantity, skill.observed),
         *(_skill(skill.skill[name]) for name in ALTERNATIVES),
         _part(skill.coverage),
         _part(skill.width),
+        _part(skill.coverage_before),
+        _part(skill.width_before),
     ]
 
 
 def _what(skill: Skill) -> str:
     words = QUANTITY_WORDS[skill.quantity]
+    if skill.region == WEIGHTED:
+        return f"{words}, {WEIGHTED}"
     return f"{words} {SHOCKED}" if skill.region == SHOCKED else words
 
 
@@ -97,22 +115,19 @@ def _level(quantity: str, value: float) -> str:
 def skill_table(episodes: Sequence[Episode]) -> str:
     """The table of skill of the page."""
     lines = [
-        row(["episode", "quantity", "rows", "observed change", *_against(), "coverage, %", "width, %"]),
-        rule("llrr" + "r" * len(ALTERNATIVES) + "rr"),
+        row(["episode", "quantity", "rows", "observed change", *_against(), *BANDS]),
+        rule("llrr" + "r" * (len(ALTERNATIVES) + len(BANDS))),
     ]
     for episode in episodes:
-        lines += [
-            row([f"[{skill.episode}](#{skill.episode})", *_cells(skill)])
-            for skill in (*episode.skills, *episode.shocked)
-        ]
+        lines += [row([f"[{skill.episode}](#{skill.episode})", *_cells(skill)]) for skill in _in_order(episode)]
     return "\n".join(lines) + "\n"
 
 
 def markets_table(episodes: Sequence[Episode], most: int = MARKETS) -> str:
     """Skill in the markets whose imports changed most, for each episode and quantity."""
     lines = [
-        row(["episode", "quantity", "market", "rows", "observed change", *_against(), "coverage, %", "width, %"]),
-        rule("lllrr" + "r" * len(ALTERNATIVES) + "rr"),
+        row(["episode", "quantity", "market", "rows", "observed change", *_against(), *BANDS]),
+        rule("lllrr" + "r" * (len(ALTERNATIVES) + len(BANDS))),
     ]
     for episode in episodes:
         for quantity, words in QUANTITY_WORDS.items():

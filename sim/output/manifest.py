@@ -20,7 +20,10 @@ _JOBS_OPTIONS = ("--jobs", "-j")
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """What a run says of itself; ``inputs`` maps a file (relative to the project) to its SHA-256."""
+    """What a run says of itself; ``inputs`` maps a file (relative to the project) to its SHA-256.
+
+    ``table_draws`` is how many draws the percentiles of indicators and flows are of, where these are not all.
+    """
 
     version: str
     commit: str
@@ -29,6 +32,7 @@ class Manifest:
     solved: int
     infeasible: int
     failed: int
+    table_draws: int | None = None
     status: str = COMPLETE
     checks: Sequence[Check] = ()
     inputs: Mapping[str, str] = field(default_factory=dict)
@@ -68,7 +72,12 @@ def manifest_bytes(manifest: Manifest, outputs: Mapping[str, str]) -> bytes:
         "command": without_jobs(manifest.command),
         "seed": manifest.seed,
         "status": manifest.status,
-        "draws": {"solved": manifest.solved, "infeasible": manifest.infeasible, "failed": manifest.failed},
+        "draws": {
+            "solved": manifest.solved,
+            "infeasible": manifest.infeasible,
+            "failed": manifest.failed,
+            **({} if manifest.table_draws is None else {"percentiles_of_the_first": manifest.table_draws}),
+        },
         "checks": {check.name: _margin(check) for check in manifest.checks},
         "inputs": dict(manifest.inputs),
         "outputs": dict(outputs),

@@ -138,7 +138,8 @@ def counts(facts: RunFacts) -> str:
     if facts.draws == 0:
         return "central run only, no draws"
     failures = f"{facts.infeasible} infeasible, {facts.failed} failed"
-    return f"{facts.solved} of {facts.draws} draws solved, {failures}"
+    first = "" if facts.table_draws is None else f"; bands of indicators and flows: of the first {facts.table_draws}"
+    return f"{facts.solved} of {facts.draws} draws solved, {failures}{first}"
 
 
 def evidence_sentence(facts: RunFacts) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ IMPORT_SHARE, FLOW, SUPPLY, PRICE = QUANTITIES = ("import_share", "flow", "suppl
 NO_CHANGE, TREND, PROPORTIONAL, GSIM = ALTERNATIVES = ("no_change", "trend", "proportional", "gsim")
 
 SHOCKED = "where the shock acts"
+WEIGHTED = "weighted by imports"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +36,21 @@ class Observation:
         return self.quantity, self.good, self.region, self.partner
 
 
+Before = Mapping[tuple[tuple[str, str, str, str], int], float]
+"""How far a series moved in so many years before the benchmark year, root mean square: by series and number of years.
+
+In its unit, for prices in logs.
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Compared:
     """One observed number after the benchmark year beside what was foretold.
 
     ``base`` is what was observed in the benchmark year. Everything foretold starts from there: the model's change
     since its own benchmark year is added to it, for a price multiplied with it. ``low`` and ``high`` are the 5th and
-    95th percentile of the draws; ``alternatives`` has a number for each of ALTERNATIVES. What cannot be told is NaN.
+    95th percentile of the draws; ``alternatives`` has a number for each of ALTERNATIVES. ``before`` is how far the
+    series used to move in as many years (Before). What cannot be told is NaN.
     """
 
     observed: Observation
@@ -51,16 +61,19 @@ class Compared:
     median: float
     high: float
     alternatives: Mapping[str, float]
+    before: float = math.nan
 
 
 @dataclass(frozen=True, kw_only=True)
 class Skill:
     """How well one quantity of an episode was foretold.
 
-    ``region`` is the market, empty where all are taken together, SHOCKED for those that the shock names. ``observed``
-    and ``error`` are sums of absolute changes and misses over the rows: kt/yr, shares, or logs of prices. ``skill`` is
-    1 - error / the error of each alternative, NaN where that was right throughout. ``coverage`` is the share of rows
-    within the band, ``width`` its mean width over the range of the observed changes.
+    ``region`` is the market, empty where all are taken together, SHOCKED for those that the shock names, WEIGHTED for
+    all with each share counted in tonnes of its market. ``observed`` and ``error`` are sums of absolute changes and
+    misses over the rows: kt/yr, shares, or logs of prices. ``skill`` is 1 - error / the error of each alternative, NaN
+    where that was right throughout. ``coverage`` is the share of rows within the band, ``width`` its mean width over
+    the range of the observed changes. The last two are the same for the band made wider by how far each series used to
+    move, over the rows of which that is known.
     """
 
     episode: str
@@ -73,6 +86,8 @@ class Skill:
     skill: Mapping[str, float]
     coverage: float
     width: float
+    coverage_before: float
+    width_before: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +104,7 @@ class Episode:
     failed: int
     rows: tuple[Compared, ...]
     skills: tuple[Skill, ...]
+    weighted: tuple[Skill, ...]  # import shares by the size of the markets, where there are several
     shocked: tuple[Skill, ...]  # what is bought in the markets that the shock names, where these are not all
     by_market: tuple[Skill, ...]
     notices: tuple[str, ...]

@@ -270,3 +270,4 @@ class RunFacts:
     subjects: tuple[Subject, ...] = ()
     notices: tuple[str, ...] = ()  # what must not go unsaid, a sentence each without a full stop
     switched: tuple[SwitchDraws, ...] = ()
+    table_draws: int | None = None  # the first so many draws have the bands of indicators and flows; None: all have

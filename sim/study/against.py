@@ -31,7 +31,12 @@ def price_against_baseline(
 
 
 def buyers_gain_by_route(
-    params: Params, found: Trajectory, baseline_params: Params, baseline: Trajectory, shown: Mask
+    params: Params,
+    found: Trajectory,
+    baseline_params: Params,
+    baseline: Trajectory,
+    shown: Mask,
+    used: Mask | None = None,
 ) -> Series:
     """What buyers for final use save on what they buy: minus the sum of 1/2 (X0 + X1) (q1 - q0). [M USD/yr]
 
@@ -45,7 +50,7 @@ def buyers_gain_by_route(
     bought = _for_final_use(found) + _for_final_use(baseline)
     gain = -0.5 * (bought * dearer).sum(axis=ORIGIN) * M_USD
     name = "buyers_surplus_by_route"
-    return of_places(params, name, "M USD/yr", np.where(told, gain, np.nan), finally_used(params, shown))
+    return of_places(params, name, "M USD/yr", np.where(told, gain, np.nan), finally_used(params, shown, used))
 
 
 def _use(run: Trajectory) -> Array:

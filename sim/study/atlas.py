@@ -117,9 +117,10 @@ class Atlas:
 
     cells: pd.DataFrame
     ranking: pd.DataFrame
+    finals: tuple[str, ...]  # the goods that no other is made from: their buyers are the last
 
 
-def atlas_of(points: Sequence[Point], answers: Sequence[PointAnswer]) -> Atlas:
+def atlas_of(points: Sequence[Point], answers: Sequence[PointAnswer], world: World) -> Atlas:
     """What each importer loses, and the ranking by expected loss of buyers' surplus, largest first.
 
     Expected is the mean over the draws and over the cuts, each as likely as another; gains are losses below nought.
@@ -137,7 +138,8 @@ def atlas_of(points: Sequence[Point], answers: Sequence[PointAnswer]) -> Atlas:
     order = ["expected_surplus_lost_m_usd", "expected_lost_kt"]
     ranking = ranking.sort_values(order, ascending=False, kind="stable", na_position="last").reset_index(drop=True)
     ranking.insert(0, "rank", np.arange(1, len(ranking) + 1))
-    return Atlas(cells=cells, ranking=ranking)
+    fed = {good.input for good in world.goods}
+    return Atlas(cells=cells, ranking=ranking, finals=tuple(name for name in world.good_names if name not in fed))
 
 
 def _cells(point: Point, answer: PointAnswer) -> Iterator[dict[str, object]]:

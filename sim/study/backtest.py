@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -12,22 +13,8 @@ from sim.assemble.draws import Draws
 from sim.checks import checks_of
 from sim.errors import ConvergenceError, ScenarioError
 from sim.model import simulate
-from sim.quantity import Array, Index
-from sim.records.backtest import (
-    ALTERNATIVES,
-    FLOW,
-    GSIM,
-    IMPORT_SHARE,
-    NO_CHANGE,
-    PROPORTIONAL,
-    QUANTITIES,
-    SHOCKED,
-    TREND,
-    Compared,
-    Episode,
-    Observation,
-    Skill,
-)
+from sim.quantity import Index
+from sim.records.backtest import GSIM, NO_CHANGE, PROPORTIONAL, TREND, Before, Compared, Episode, Observation
 from sim.records.params import Params
 from sim.records.scenario import Measure, Scenario
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
@@ -37,9 +24,11 @@ from sim.study.bands import percentiles
 from sim.study.batches import simulate_batches
 from sim.study.probes import in_chains
 from sim.study.scope import within
-from sim.study.told import Told, distance, foretold, level, told_by
+from sim.study.skill import skills_by_market, skills_of, skills_weighted, skills_where
+from sim.study.told import Told, foretold, level, told_by
 
-_ROUNDING = 1e-9  # of a band's ends: a number on the edge is inside
+EMPTY: Before = MappingProxyType({})
+_EVERYWHERE = 0.5  # a measure on more than this part of the markets names none of them
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -52,6 +41,7 @@ class Posed:
     params: Params
     baseline: Params
     shocked: frozenset[str]  # the markets that the shock names
+    before: Before  # how far the series used to move
 
     @property
     def name(self) -> str:
@@ -70,7 +60,13 @@ class Posed:
 
 
 def pose(
-    scenario: Scenario, baseline: Scenario, world: World, observed: Sequence[Observation], draws: int, seed: int
+    scenario: Scenario,
+    baseline: Scenario,
+    world: World,
+    observed: Sequence[Observation],
+    draws: int,
+    seed: int,
+    before: Before = EMPTY,
 ) -> Posed:
     """The inputs of an episode, no further than the last year observed and no more goods than were observed.
 
@@ -95,12 +91,16 @@ def pose(
         observed=tuple(observed),
         params=build_params(scenario, baseline, world, sample),
         baseline=build_params(baseline, baseline, world, sample),
-        shocked=shocked_markets(scenario, baseline),
+        shocked=shocked_markets(scenario, baseline, len(world.regions)),
+        before=before,
     )
 
 
-def shocked_markets(scenario: Scenario, baseline: Scenario) -> frozenset[str]:
-    """Destinations of the measures on routes that scenario and baseline do not have alike."""
+def shocked_markets(scenario: Scenario, baseline: Scenario, markets: int) -> frozenset[str]:
+    """Destinations of the measures on routes that scenario and baseline do not have alike, out of ``markets``.
+
+    A measure on most markets, as a quota for all or a ban for all but one, names none.
+    """
 
     def states(of: Scenario, measure: Measure | None) -> tuple[object, ...]:
         return tuple(of.switches.get(each.switch) for each in measure.when) if measure else ()
@@ -109,7 +109,9 @@ def shocked_markets(scenario: Scenario, baseline: Scenario) -> frozenset[str]:
     for name in {*scenario.measures, *baseline.measures}:
         mine, theirs = scenario.measures.get(name), baseline.measures.get(name)
         if mine != theirs or states(scenario, mine) != states(baseline, theirs):
-            found |= {place for each in (mine, theirs) if each and each.origins for place in each.destinations}
+            for each in (mine, theirs):
+                if each and each.origins and len(each.destinations) <= _EVERYWHERE * markets:
+                    found |= set(each.destinations)
     return frozenset(found)
 
 
@@ -149,6 +151,7 @@ def hold_against(posed: Posed, jobs: int = 1) -> Episode:
         failed=int((status == FAILED).sum()),
         rows=rows,
         skills=skills_of(name, rows, banded=banded),
+        weighted=skills_weighted(name, rows, imports_of(posed.world), banded=banded),
         shocked=skills_where(name, rows, posed.shocked, banded=banded),
         by_market=skills_by_market(name, rows, banded=banded),
         notices=notices,
@@ -191,85 +194,17 @@ def compared(posed: Posed, told: Told, others: Mapping[str, Told], draws: Index)
                 high=float(high),
                 alternatives={NO_CHANGE: base}
                 | {name: float(foretold(each, base, other)[0]) for name, other in others.items()},
+                before=posed.before.get((each.series, each.year - posed.world.year), np.nan),
             )
         )
     return tuple(rows)
 
 
-def skills_of(episode: str, rows: Sequence[Compared], *, banded: bool) -> tuple[Skill, ...]:
-    """The skill of each quantity that was observed, in the order of QUANTITIES."""
-    return tuple(
-        _skill(episode, quantity, mine, banded)
-        for quantity in QUANTITIES
-        if (mine := [row for row in rows if row.observed.quantity == quantity])
-    )
-
-
-def skills_where(
-    episode: str, rows: Sequence[Compared], markets: Collection[str], *, banded: bool
-) -> tuple[Skill, ...]:
-    """The same for what some markets buy from abroad; nothing where these are all that was observed, or none."""
-    found = []
-    for quantity in (IMPORT_SHARE, FLOW):
-        mine = [row for row in rows if row.observed.quantity == quantity]
-        there = [row for row in mine if row.observed.region in markets]
-        if there and len(there) < len(mine):
-            found.append(_skill(episode, quantity, there, banded, SHOCKED))
-    return tuple(found)
-
-
-def skills_by_market(episode: str, rows: Sequence[Compared], *, banded: bool) -> tuple[Skill, ...]:
-    """The same market by market for what importers buy, the markets that changed most first."""
-    found = []
-    for quantity in (IMPORT_SHARE, FLOW):
-        mine = [row for row in rows if row.observed.quantity == quantity]
-        markets = dict.fromkeys(row.observed.region for row in mine)
-        skills = [
-            _skill(episode, quantity, [row for row in mine if row.observed.region == market], banded, market)
-            for market in markets
-        ]
-        found += sorted(skills, key=lambda skill: -skill.observed)
-    return tuple(found)
-
-
-def _skill(episode: str, quantity: str, rows: Sequence[Compared], banded: bool, region: str = "") -> Skill:
-    told = [row for row in rows if not np.isnan(row.model)]
-
-    def numbers(of: Sequence[float]) -> Array:
-        return np.array(of, dtype=np.float64)
-
-    observed, base = numbers([row.observed.value for row in told]), numbers([row.base for row in told])
-    error = distance(quantity, numbers([row.model for row in told]), observed)
-    skill = {
-        name: skill_of(error, distance(quantity, numbers([row.alternatives[name] for row in told]), observed))
-        for name in ALTERNATIVES
+def imports_of(world: World) -> dict[tuple[str, str], float]:
+    """What each market bought from abroad in the benchmark year, by good and region. [kt/yr]"""
+    abroad = world.flows.sum(axis=1) - np.einsum("cdd->cd", world.flows)
+    return {
+        (good, region): float(abroad[c, d])
+        for c, good in enumerate(world.good_names)
+        for d, region in enumerate(world.region_names)
     }
-    low, high = numbers([row.low for row in told]), numbers([row.high for row in told])
-    inside = (observed >= low - _ROUNDING * np.abs(low)) & (observed <= high + _ROUNDING * np.abs(high))
-    shown = banded and len(told) > 0
-    return Skill(
-        episode=episode,
-        quantity=quantity,
-        region=region,
-        rows=len(rows),
-        blank=len(rows) - len(told),
-        observed=float(distance(quantity, observed, base).sum()),
-        error=float(error.sum()),
-        skill=skill,
-        coverage=float(inside.mean()) if shown else np.nan,
-        width=_width(quantity, low, high, observed, base) if shown else np.nan,
-    )
-
-
-def skill_of(error: Array, other: Array) -> float:
-    """1 - sum of errors / sum of the other's, over the rows that the other tells; NaN where it errs nowhere."""
-    there = ~np.isnan(other)
-    total = other[there].sum()
-    return float(1.0 - error[there].sum() / total) if total > 0 else np.nan
-
-
-def _width(quantity: str, low: Array, high: Array, observed: Array, base: Array) -> float:
-    """Mean width of the bands over the range of the observed changes, NaN where all changes are one."""
-    signed = np.where(observed < base, -1.0, 1.0) * distance(quantity, observed, base)
-    span = signed.max() - signed.min()
-    return float(distance(quantity, high, low).mean() / span) if span > 0 else np.nan

@@ -14,6 +14,7 @@ from sim.core.accounts import M_USD
 from sim.dependence import Dependence
 from sim.indicators import Series, asset_surplus, by_place, world_price
 from sim.quantity import Array, Index, Mask
+from sim.records.by_draw import ByDraw
 from sim.records.outcome import CapitalCost, Removal, Subject
 from sim.records.params import Params
 from sim.records.scenario import Measure, Scenario
@@ -28,7 +29,7 @@ COST = "capital_cost"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Invested:
+class Invested(ByDraw):
     """One project with a stated capital cost, in M USD, draw by draw.
 
     ``before`` is what the baseline spends on it; ``earned`` its surplus and ``market`` the output of the world of its
@@ -126,7 +127,7 @@ def cost_of(invested: Invested, years: tuple[int, ...], draws: Index) -> Capital
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Removed:
+class Removed(ByDraw):
     """Dependence that a scenario takes away in one chain, and the capital of its projects there, (n,)."""
 
     subject: Subject

@@ -62,11 +62,16 @@ def case_of(scenario: Scenario, baseline: Scenario, world: World, wanted: tuple[
     params = build_params(scenario, baseline, world, alone)
     base_params = build_params(baseline, baseline, world, alone)
     found, base = simulate_batches(params), simulate_batches(base_params)
-    for name, run in ((scenario.name, found), (baseline.name, base)):
-        if run.status[0] != SOLVED:
-            raise ConvergenceError(f"{name}: the central run is {STATUS_WORDS[run.status[0]]}: {run.reasons[0]}")
+    demand_central(scenario.name, found)
+    demand_central(baseline.name, base)
     columns = columns_of(wanted, params, found, base_params, base)
     return Case(scenario=scenario, baseline=baseline, world=world, columns=columns)
+
+
+def demand_central(name: str, run: Trajectory) -> None:
+    """Raise ConvergenceError where the central run has no equilibrium."""
+    if run.status[0] != SOLVED:
+        raise ConvergenceError(f"{name}: the central run is {STATUS_WORDS[run.status[0]]}: {run.reasons[0]}")
 
 
 Solver = Callable[[Params], Trajectory]

@@ -2,28 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from sim.dependence import Dependence
 from sim.quantity import Array, Index, Mask
+from sim.records.by_draw import ByDraw
 from sim.records.cases import StateCase, SwitchCases
 from sim.records.outcome import Band, Subject
-from sim.records.params import Params
 from sim.records.scenario import Switch
 from sim.records.trajectory import Trajectory
 from sim.study.bands import percentiles
+from sim.study.block import Block
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CaseTold(ByDraw):
+    """What a subject's cases are told of, (n,) each; ``output`` by good and region."""
+
+    imports: Array
+    imports_change: Array
+    touched_change: Array
+    price_change: Array
+    output: Mapping[tuple[str, str], Array]
+
+
+def case_told(subject: Subject, places: tuple[tuple[str, str], ...], focus: int, block: Block) -> CaseTold:
+    """What a block tells of a subject in the year ``focus``, with the output of some goods and regions."""
+    params, found, base = block.params, block.found, block.base
+    t = found.years.index(focus)
+    c, market = params.goods.index(subject.goods[0]), params.regions.index(subject.market)
+    country = params.regions.index(subject.country)
+    imports = [_import_share(run, t, c, country, market) for run in (base, found)]
+    touched = [Dependence(params, run).supply(country, c)[:, t, market] for run in (base, found)]
+    price = [run.market_price[:, t, c, market] for run in (base, found)]
+    output: dict[tuple[str, str], Array] = {}
+    for good, region in places:
+        if good in subject.goods:
+            i, o = params.goods.index(good), params.regions.index(region)
+            output[good, region] = (found.flow[:, t, i, o] - base.flow[:, t, i, o]).sum(axis=1)
+    return CaseTold(
+        imports=imports[1],
+        imports_change=imports[1] - imports[0],
+        touched_change=touched[1] - touched[0],
+        price_change=price[1] / price[0] - 1.0,
+        output=output,
+    )
 
 
 def cases_of(
-    subjects: tuple[Subject, ...],
+    told: Sequence[tuple[Subject, CaseTold]],
     switches: Mapping[str, Switch],
     states: Mapping[str, Mask],
-    places: tuple[tuple[str, str], ...],
-    params: Params,
-    found: Trajectory,
-    base: Trajectory,
     focus: int,
     draws: Index,
 ) -> tuple[SwitchCases, ...]:
@@ -33,23 +65,19 @@ def cases_of(
     ----------
     states
         Which draws have a switch on, (n,), by name.
-    places
-        Goods and regions whose output is told.
     draws
         The draws solved in both runs; without any there is nothing to tell apart.
     """
-    if not len(draws) or not states:
+    if not len(draws):
         return ()
-    t = found.years.index(focus)
-    told = []
-    for subject in subjects:
-        series = _series(subject, places, params, found, base, t)
+    cases = []
+    for subject, case in told:
         for name, on in states.items():
             chance = switches[name].probability
             split = tuple(
-                _state(state, series, rows) for state in (True, False) if len(rows := draws[on[draws] == state])
+                _state(state, case, rows) for state in (True, False) if len(rows := draws[on[draws] == state])
             )
-            told.append(
+            cases.append(
                 SwitchCases(
                     switch=name,
                     good=subject.goods[0],
@@ -61,29 +89,7 @@ def cases_of(
                     states=split,
                 )
             )
-    return tuple(told)
-
-
-def _series(
-    subject: Subject, places: tuple[tuple[str, str], ...], params: Params, found: Trajectory, base: Trajectory, t: int
-) -> dict[str | tuple[str, str], Array]:
-    """What is told of each draw, (n,)."""
-    c, market = params.goods.index(subject.goods[0]), params.regions.index(subject.market)
-    country = params.regions.index(subject.country)
-    imports = [_import_share(run, t, c, country, market) for run in (base, found)]
-    touched = [Dependence(params, run).supply(country, c)[:, t, market] for run in (base, found)]
-    price = [run.market_price[:, t, c, market] for run in (base, found)]
-    series: dict[str | tuple[str, str], Array] = {
-        "imports": imports[1],
-        "imports_change": imports[1] - imports[0],
-        "touched_change": touched[1] - touched[0],
-        "price_change": price[1] / price[0] - 1.0,
-    }
-    for good, region in places:
-        if good in subject.goods:
-            i, o = params.goods.index(good), params.regions.index(region)
-            series[good, region] = (found.flow[:, t, i, o] - base.flow[:, t, i, o]).sum(axis=1)
-    return series
+    return tuple(cases)
 
 
 def _import_share(run: Trajectory, t: int, c: int, country: int, market: int) -> Array:
@@ -94,16 +100,15 @@ def _import_share(run: Trajectory, t: int, c: int, country: int, market: int) ->
     return share
 
 
-def _state(on: bool, series: Mapping[str | tuple[str, str], Array], rows: Index) -> StateCase:
-    bands = {name: _band(values, rows) for name, values in series.items()}
+def _state(on: bool, case: CaseTold, rows: Index) -> StateCase:
     return StateCase(
         on=on,
         draws=len(rows),
-        imports=bands["imports"],
-        imports_change=bands["imports_change"],
-        touched_change=bands["touched_change"],
-        price_change=bands["price_change"],
-        output=tuple((*name, told) for name, told in bands.items() if isinstance(name, tuple)),
+        imports=_band(case.imports, rows),
+        imports_change=_band(case.imports_change, rows),
+        touched_change=_band(case.touched_change, rows),
+        price_change=_band(case.price_change, rows),
+        output=tuple((*place, _band(values, rows)) for place, values in case.output.items()),
     )
 
 

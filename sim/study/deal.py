@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 
 from sim.indicators import world_price
 from sim.quantity import Array, Index
+from sim.records.by_draw import ByDraw
 from sim.records.outcome import ChangeRow
 from sim.records.params import Params
 from sim.records.scenario import Measure
 from sim.records.trajectory import Trajectory
-from sim.study.bands import band
+from sim.study.block import Block
+from sim.study.changed import Changed, changed
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -37,65 +40,79 @@ def deal_of(measure: Measure, params: Params) -> Deal | None:
     )
 
 
-def change(label: str, before: Array, after: Array, draws: Index) -> ChangeRow:
-    """Levels of the central run and the change with its band, of (n,) each."""
-    return ChangeRow(
-        label=label, baseline=float(before[0]), scenario=float(after[0]), change=band(after - before, draws)
+class DealRows(TypedDict):
+    """What every answer on a deal has of rows."""
+
+    suppliers: tuple[ChangeRow, ...]
+    customers: tuple[ChangeRow, ...]
+    use: ChangeRow
+    new_output: ChangeRow
+    price: ChangeRow
+    world_price: ChangeRow
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DealTold(ByDraw):
+    """What metal sold by one measure does to both ends in one year; as in the answer on a deal."""
+
+    suppliers: tuple[Changed, ...]
+    customers: tuple[Changed, ...]
+    use: Changed
+    new_output: Changed
+    price: Changed
+    world_price: Changed
+
+    def rows(self, draws: Index) -> DealRows:
+        """The rows of the answer."""
+        return {
+            "suppliers": tuple(each.row(draws) for each in self.suppliers),
+            "customers": tuple(each.row(draws) for each in self.customers),
+            "use": self.use.row(draws),
+            "new_output": self.new_output.row(draws),
+            "price": self.price.row(draws),
+            "world_price": self.world_price.row(draws),
+        }
+
+
+def deal_told(deal: Deal, block: Block, t: int) -> DealTold:
+    """Who gives way to a deal in the year at ``t``, who loses the metal, and what becomes of the prices."""
+    c, o, d = deal.good, deal.origin, deal.destination
+    runs = block.base, block.found
+    return DealTold(
+        suppliers=_suppliers(deal, block, t),
+        customers=_customers(deal, block, t),
+        use=changed("use", *((run.final_use + run.derived_use)[:, t, c, d] for run in runs)),
+        new_output=changed("output", *(run.flow[:, t, c, o].sum(axis=1) for run in runs)),
+        price=changed("price", *(run.market_price[:, t, c, d] for run in runs)),
+        # the flows know the output by place whatever assets a run has
+        world_price=changed(
+            "world_price", *(world_price(run.producer_price, run.flow.sum(axis=4))[:, t, c] for run in runs)
+        ),
     )
 
 
-def suppliers_of(
-    deal: Deal, params: Params, found: Trajectory, baseline: Trajectory, t: int, draws: Index
-) -> tuple[ChangeRow, ...]:
+def _suppliers(deal: Deal, block: Block, t: int) -> tuple[Changed, ...]:
     """Who sells in the destination, the selling region first."""
     c, d = deal.good, deal.destination
-    before, after = baseline.flow[:, t, c, :, d], found.flow[:, t, c, :, d]
-    order = [deal.origin, *(o for o in range(len(params.regions)) if o != deal.origin)]
+    before, after = block.base.flow[:, t, c, :, d], block.found.flow[:, t, c, :, d]
+    regions = block.params.regions
+    order = [deal.origin, *(o for o in range(len(regions)) if o != deal.origin)]
     return tuple(
-        change(params.regions[o], before[:, o], after[:, o], draws)
+        changed(regions[o], before[:, o], after[:, o])
         for o in order
         if o == deal.origin or before[0, o] > 0 or after[0, o] > 0
     )
 
 
-def customers_of(
-    deal: Deal, params: Params, found: Trajectory, baseline: Trajectory, t: int, draws: Index
-) -> tuple[ChangeRow, ...]:
+def _customers(deal: Deal, block: Block, t: int) -> tuple[Changed, ...]:
     """Who else buys from the selling region."""
     c, o = deal.good, deal.origin
-    before, after = baseline.flow[:, t, c, o], found.flow[:, t, c, o]
+    before, after = block.base.flow[:, t, c, o], block.found.flow[:, t, c, o]
     return tuple(
-        change(params.regions[d], before[:, d], after[:, d], draws)
-        for d in range(len(params.regions))
+        changed(region, before[:, d], after[:, d])
+        for d, region in enumerate(block.params.regions)
         if d != deal.destination and (before[0, d] > 0 or after[0, d] > 0)
     )
-
-
-def use_change(deal: Deal, found: Trajectory, baseline: Trajectory, t: int, draws: Index) -> ChangeRow:
-    """Use in the destination."""
-    before, after = ((run.final_use + run.derived_use)[:, t, deal.good, deal.destination] for run in (baseline, found))
-    return change("use", before, after, draws)
-
-
-def output_change(deal: Deal, found: Trajectory, baseline: Trajectory, t: int, draws: Index) -> ChangeRow:
-    """Output of the selling region."""
-    before, after = (run.flow[:, t, deal.good, deal.origin].sum(axis=1) for run in (baseline, found))
-    return change("output", before, after, draws)
-
-
-def price_change(deal: Deal, found: Trajectory, baseline: Trajectory, t: int, draws: Index) -> ChangeRow:
-    """Market price of the destination."""
-    before, after = (run.market_price[:, t, deal.good, deal.destination] for run in (baseline, found))
-    return change("price", before, after, draws)
-
-
-def world_price_change(deal: Deal, found: Trajectory, baseline: Trajectory, t: int, draws: Index) -> ChangeRow:
-    """World price of the good."""
-    # the flows know the output by place whatever assets a run has
-    before, after = (
-        world_price(run.producer_price, run.flow.sum(axis=4))[:, t, deal.good] for run in (baseline, found)
-    )
-    return change("world_price", before, after, draws)
 
 
 def rivals_price(deal: Deal, run: Trajectory, t: int) -> Array:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from sim.assemble.calendar import first_day_on
-from sim.quantity import Array
-from sim.records.params import Params
+from sim.quantity import Array, Mask
+from sim.records.by_draw import ByDraw
 from sim.records.scenario import Measure, Number, Scenario
 from sim.records.trajectory import SOLVED, Trajectory
 from sim.records.world import World
+from sim.study.block import Block
 from sim.study.difference import differences, same_amount, same_state
 from sim.study.rest import certain, measures_at_rest, shares_in_force, sure_conditions
 
@@ -50,25 +51,52 @@ def why_no_effect(scenario: Scenario, baseline: Scenario, world: World | None = 
     return "; ".join(reasons[:MOST]) + more
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class EffectTold(ByDraw):
+    """Whether a draw comes out as in the baseline, (n,), and what the measures that differ come to.
+
+    By the path of the measure: the most sold on its routes abroad in any year after the first, and the largest rent
+    of a limit, (n,) each.
+    """
+
+    same: Mask
+    sold: Mapping[str, Array]
+    rent: Mapping[str, Array]
+
+
+def effect_told(paths: Collection[str], scenario: Scenario, block: Block) -> EffectTold:
+    """What a block tells of the measures at some paths."""
+    params, found = block.params, block.found
+    sold: dict[str, Array] = {}
+    rent: dict[str, Array] = {}
+    for path in paths:
+        section, name = path.split(".", 1)
+        measure = scenario.measures.get(name) if section == "measures" else None
+        if measure is None or not measure.origins or measure.good not in params.goods:
+            continue
+        o, d = ([params.regions.index(region) for region in ends] for ends in (measure.origins, measure.destinations))
+        flow = np.nan_to_num(found.flow[:, 1:, params.goods.index(measure.good)])[:, :, o][:, :, :, d]
+        sold[path] = (flow * np.not_equal.outer(o, d)).max(axis=(1, 2, 3), initial=0.0)
+        if name in params.bounds.names and measure.kind in ("cap", "offer"):
+            of_limit = np.nan_to_num(found.rent[:, :, params.bounds.names.index(name)])
+            rent[path] = np.abs(of_limit).max(axis=1, initial=0.0)
+    return EffectTold(same=_same_result(found, block.base), sold=sold, rent=rent)
+
+
 def no_effect_notices(
-    scenario: Scenario,
-    baseline: Scenario,
-    params: Params,
-    found: Trajectory,
-    base: Trajectory,
-    world: World | None = None,
+    scenario: Scenario, baseline: Scenario, told: EffectTold, world: World | None = None
 ) -> tuple[str, ...]:
     """A sentence where no flow and no price differs in any draw, and why; none for a baseline beside itself."""
-    if scenario.name == baseline.name or not _same_result(found, base):
+    if scenario.name == baseline.name or not told.same.all():
         return ()
-    told = f"{NO_EFFECT}: no flow and no price differs from the baseline in any draw"
+    sentence = f"{NO_EFFECT}: no flow and no price differs from the baseline in any draw"
     why = why_no_effect(scenario, baseline, world)
     if not why:
         resting = measures_at_rest(scenario, world)
         changes = [change.name for change in differences(baseline, scenario) if change.section == "measures"]
         known = [f"the measure {name} {resting[name]}" for name in dict.fromkeys(changes) if name in resting]
         paths = changed_inputs(scenario, baseline, world)
-        loose = {path: _loose(path, scenario, params, found) for path in paths}
+        loose = {path: _loose(path, told) for path in paths}
         known += [reason for reason in loose.values() if reason]
         changed = [path for path in paths if not loose[path]]
         if changed:
@@ -77,24 +105,16 @@ def no_effect_notices(
                 f"what it changes is too small to count, or comes to nothing: {', '.join(changed[:MOST])}{more}"
             )
         why = "; ".join(known)
-    return (f"{told}; {why}",)
+    return (f"{sentence}; {why}",)
 
 
-def _loose(path: str, scenario: Scenario, params: Params, found: Trajectory) -> str:
+def _loose(path: str, told: EffectTold) -> str:
     """Why a measure did nothing although it was in force, as the run shows; empty where it does not show."""
-    section, name = path.split(".", 1)
-    measure = scenario.measures.get(name) if section == "measures" else None
-    if measure is None or not measure.origins or measure.good not in params.goods:
-        return ""
-    o, d = ([params.regions.index(region) for region in ends] for ends in (measure.origins, measure.destinations))
-    sold = np.nan_to_num(found.flow[:, 1:, params.goods.index(measure.good)])[:, :, o][:, :, :, d]
-    abroad = np.not_equal.outer(o, d)
-    if (sold * abroad).max(initial=0.0) < LEAST_FLOW:
+    name = path.split(".", 1)[1]
+    if path in told.sold and told.sold[path].max() < LEAST_FLOW:
         return f"nothing is sold on the routes of {name} in any year, with it or without"
-    if name in params.bounds.names and measure.kind in ("cap", "offer"):
-        rent = np.nan_to_num(found.rent[:, :, params.bounds.names.index(name)])
-        if np.abs(rent).max(initial=0.0) < LEAST_FLOW:
-            return f"{name} is never reached: less is sold than it allows"
+    if path in told.rent and told.rent[path].max() < LEAST_FLOW:
+        return f"{name} is never reached: less is sold than it allows"
     return ""
 
 
@@ -181,15 +201,19 @@ def _idle_switch(name: str, scenario: Scenario, resting: Mapping[str, str]) -> I
         yield f"the switch {name} leaves the times of {', '.join(acting)} from {years} as they are in the baseline"
 
 
-def _same_result(found: Trajectory, base: Trajectory) -> bool:
-    both = np.flatnonzero((found.status == SOLVED) & (base.status == SOLVED))
-    return bool((found.status == base.status).all()) and all(
-        _close(found.flow[n], base.flow[n], LEAST_FLOW, 0.0)
-        and _close(found.market_price[n], base.market_price[n], 0.0, LEAST_PRICE)
-        and _close(found.producer_price[n], base.producer_price[n], 0.0, LEAST_PRICE)
-        for n in both
+def _same_result(found: Trajectory, base: Trajectory) -> Mask:
+    """Draws (n,) that end alike and, where both are solved, have the same flows and prices."""
+    both = (found.status == SOLVED) & (base.status == SOLVED)
+    close = (
+        _close(found.flow, base.flow, LEAST_FLOW, 0.0)
+        & _close(found.market_price, base.market_price, 0.0, LEAST_PRICE)
+        & _close(found.producer_price, base.producer_price, 0.0, LEAST_PRICE)
     )
+    same: Mask = (found.status == base.status) & (close | ~both)
+    return same
 
 
-def _close(one: Array, other: Array, absolute: float, relative: float) -> bool:
-    return one.shape == other.shape and np.allclose(one, other, rtol=relative, atol=absolute, equal_nan=True)
+def _close(one: Array, other: Array, absolute: float, relative: float) -> Mask:
+    near: Mask = np.isclose(one, other, rtol=relative, atol=absolute, equal_nan=True)
+    all_near: Mask = np.all(near.reshape(len(near), -1), axis=1)
+    return all_near

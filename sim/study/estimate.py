@@ -23,9 +23,10 @@ from sim.quantity import Array, Index
 from sim.records.backtest import QUANTITIES, Estimate, Factor, OutOfSample, history_of
 from sim.records.params import Params
 from sim.records.trajectory import SOLVED
-from sim.study.backtest import Posed, skill_of
+from sim.study.backtest import Posed
 from sim.study.batches import simulate_batches
 from sim.study.progress import Report, Steps, unheard
+from sim.study.skill import skill_of
 from sim.study.told import distance, foretold, told_by
 
 FACTORS = ("sourcing_elasticity", "contract_renewal", "demand_elasticity")

@@ -2,46 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sim.provenance import DOCUMENT
-from sim.quantity import THOUSANDS_PER_MILLION, Array, Index
+from sim.quantity import THOUSANDS_PER_MILLION, Array, Index, Mask
+from sim.records.by_draw import ByDraw
 from sim.records.outcome import GuaranteeAnswer, GuaranteeYear
 from sim.records.params import Params
-from sim.records.scenario import Scenario
+from sim.records.scenario import Measure, Scenario
 from sim.records.trajectory import Trajectory
 from sim.study.bands import band
-from sim.study.deal import (
-    Deal,
-    below_rivals,
-    customers_of,
-    deal_of,
-    output_change,
-    price_change,
-    rivals_price,
-    suppliers_of,
-    use_change,
-    world_price_change,
-)
+from sim.study.block import Block
+from sim.study.deal import Deal, DealTold, below_rivals, deal_of, deal_told, rivals_price
 
 FLOOR, CONTRACT = "floor", "contract"
 _MISSING_FROM = 0.05  # kt a year
 
 
-def answer_guarantees(
-    scenario: Scenario,
-    baseline: Scenario,
-    params: Params,
-    found: Trajectory,
-    base: Trajectory,
-    draws: Index,
-) -> tuple[GuaranteeAnswer, ...]:
-    """An answer for each floor and contract on one route that the baseline does not have.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class YearTold(ByDraw):
+    """What a guarantee comes to in one year, (n,) each; as in the year of the answer."""
 
-    It is about the focus year or, where nothing is promised then, the last year in force. What is in force in no
-    year of the central run has none.
+    year: int
+    placed: Array
+    missing: Array
+    price: Array
+    discount: Array
+    below_rivals: Array
+    cost: Array
+
+    def bands(self, draws: Index) -> GuaranteeYear:
+        """The year as the answer tells it."""
+        return GuaranteeYear(
+            year=self.year,
+            placed=band(self.placed, draws),
+            missing=band(self.missing, draws),
+            price=band(self.price, draws),
+            discount=band(self.discount, draws),
+            below_rivals=band(self.below_rivals, draws),
+            cost=band(self.cost, draws),
+        )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class GuaranteeTold(ByDraw):
+    """What becomes of one guarantee draw by draw; ``told`` is the year of the answer."""
+
+    measure: Measure
+    first_year: int
+    told: YearTold
+    years: tuple[YearTold, ...]
+    short: Mask  # (n,) whether part of it is not placed in the year of the answer
+    deal: DealTold
+
+
+def guarantees_told(scenario: Scenario, baseline: Scenario, block: Block) -> tuple[GuaranteeTold, ...]:
+    """What a block tells of each floor and contract on one route that the baseline does not have.
+
+    It is about the focus year or, where nothing is promised then, the last year in force. Of what is in force in no
+    year of the central run nothing is told.
     """
-    answers = []
+    params, found = block.params, block.found
+    guarantees = []
     for name, measure in scenario.measures.items():
         if measure.kind not in (FLOOR, CONTRACT) or measure == baseline.measures.get(name):
             continue
@@ -54,34 +78,40 @@ def answer_guarantees(
             continue
         focus = found.years.index(scenario.years.focus) if scenario.years.focus in found.years else -1
         t = focus if focus in in_force else int(in_force[-1])
-        volume = measure.numbers["volume"]
-        told = _year(deal, promised, params, found, t, draws)
         shown = sorted({int(in_force[0]), t, int(in_force[-1])})
-        rows = draws if len(draws) else np.array([0])
-        short = (promised - _placed(deal, promised, found))[rows, t] >= _MISSING_FROM
-        answers.append(
-            GuaranteeAnswer(
-                measure=name,
-                kind=measure.kind,
-                good=measure.good,
-                origin=measure.origins[0],
-                destination=measure.destinations[0],
-                year=told.year,
+        guarantees.append(
+            GuaranteeTold(
+                measure=measure,
                 first_year=found.years[int(in_force[0])],
-                stated=volume.tier == DOCUMENT,
-                quote=volume.quote,
-                told=told,
-                years=tuple(_year(deal, promised, params, found, each, draws) for each in shown),
-                falls_short=float(short.mean()),
-                suppliers=suppliers_of(deal, params, found, base, t, draws),
-                customers=customers_of(deal, params, found, base, t, draws),
-                use=use_change(deal, found, base, t, draws),
-                new_output=output_change(deal, found, base, t, draws),
-                price=price_change(deal, found, base, t, draws),
-                world_price=world_price_change(deal, found, base, t, draws),
+                told=_year(deal, promised, params, found, t),
+                years=tuple(_year(deal, promised, params, found, each) for each in shown),
+                short=(promised - _placed(deal, promised, found))[:, t] >= _MISSING_FROM,
+                deal=deal_told(deal, block, t),
             )
         )
-    return tuple(answers)
+    return tuple(guarantees)
+
+
+def answer_guarantee(told: GuaranteeTold, draws: Index) -> GuaranteeAnswer:
+    """Everything the answer says about one guarantee."""
+    measure = told.measure
+    volume = measure.numbers["volume"]
+    rows = draws if len(draws) else np.array([0])
+    return GuaranteeAnswer(
+        measure=measure.name,
+        kind=measure.kind,
+        good=measure.good,
+        origin=measure.origins[0],
+        destination=measure.destinations[0],
+        year=told.told.year,
+        first_year=told.first_year,
+        stated=volume.tier == DOCUMENT,
+        quote=volume.quote,
+        told=told.told.bands(draws),
+        years=tuple(each.bands(draws) for each in told.years),
+        falls_short=float(told.short[rows].mean()),
+        **told.deal.rows(draws),
+    )
 
 
 def _promised(deal: Deal, params: Params) -> Array:
@@ -98,7 +128,7 @@ def _placed(deal: Deal, promised: Array, found: Trajectory) -> Array:
     return placed
 
 
-def _year(deal: Deal, promised: Array, params: Params, found: Trajectory, t: int, draws: Index) -> GuaranteeYear:
+def _year(deal: Deal, promised: Array, params: Params, found: Trajectory, t: int) -> YearTold:
     placed = _placed(deal, promised, found)[:, t]
     price = found.delivered_price[:, t, deal.good, deal.origin, deal.destination]
     if deal.measure.kind == FLOOR:
@@ -108,12 +138,12 @@ def _year(deal: Deal, promised: Array, params: Params, found: Trajectory, t: int
     else:
         discount = np.zeros_like(price)
         cost = (price - rivals_price(deal, found, t)) * placed / THOUSANDS_PER_MILLION
-    return GuaranteeYear(
+    return YearTold(
         year=found.years[t],
-        placed=band(placed, draws),
-        missing=band(promised[:, t] - placed, draws),
-        price=band(price, draws),
-        discount=band(discount, draws),
-        below_rivals=band(below_rivals(deal, found, t), draws),
-        cost=band(cost, draws),
+        placed=placed,
+        missing=promised[:, t] - placed,
+        price=price,
+        discount=discount,
+        below_rivals=below_rivals(deal, found, t),
+        cost=cost,
     )

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.quantity import Index
+from sim.records.by_draw import ByDraw
 from sim.records.params import Params
 from sim.records.trajectory import SOLVED, Trajectory
 
@@ -15,10 +20,23 @@ LEAST = 0.05  # kt or M USD a year that are worth a sentence
 MOST = 4  # sentences of one kind
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ended(ByDraw):
+    """How each draw of a run ended, (n,): its status and, where it is not solved, why."""
+
+    status: Index
+    reasons: NDArray[Any]  # of texts
+
+
+def ended(run: Trajectory) -> Ended:
+    """How the draws of a trajectory ended."""
+    return Ended(status=run.status, reasons=np.array(run.reasons, dtype=object))
+
+
 def notices_of(
-    params: Params, found: Trajectory, base: Trajectory, focus: int, answered: Collection[str] = ()
+    params: Params, found: Trajectory, ends: Sequence[Ended], focus: int, answered: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """Sentences on the central run, and on why draws have no solution; region names as in the files.
+    """Sentences on the central run, and on why draws of either run have no solution; region names as in the files.
 
     What the limits called ``answered`` come to is told elsewhere.
     """
@@ -26,7 +44,7 @@ def notices_of(
         *_unserved(params, found),
         *_shortages(params, found),
         *_guarantees(params, found, focus, answered),
-        *_unsolved(found, base),
+        *_unsolved(ends),
     )
 
 
@@ -77,11 +95,8 @@ def _guarantees(params: Params, found: Trajectory, focus: int, answered: Collect
     return told
 
 
-def _unsolved(found: Trajectory, base: Trajectory) -> list[str]:
+def _unsolved(ends: Sequence[Ended]) -> list[str]:
     reasons = Counter(
-        why
-        for run in (found, base)
-        for why, code in zip(run.reasons[1:], run.status[1:], strict=True)
-        if code != SOLVED
+        why for run in ends for why, code in zip(run.reasons[1:], run.status[1:], strict=True) if code != SOLVED
     )
     return [f"Not solved: {why} ({count} draws)" for why, count in reasons.most_common(MOST)]

@@ -16,22 +16,14 @@ from sim.indicators import by_place
 from sim.model import simulate
 from sim.provenance import DOCUMENT
 from sim.quantity import Array, Index, Mask
+from sim.records.by_draw import ByDraw
 from sim.records.outcome import Band, Case, OfferAnswer
 from sim.records.params import NO_INPUT, Params, Technology, Wedge
 from sim.records.scenario import Scenario
 from sim.records.trajectory import SOLVED, Trajectory
 from sim.study.bands import band, percentiles
-from sim.study.batches import simulate_batches
-from sim.study.deal import (
-    Deal,
-    below_rivals,
-    customers_of,
-    output_change,
-    price_change,
-    suppliers_of,
-    use_change,
-    world_price_change,
-)
+from sim.study.block import Block
+from sim.study.deal import Deal, DealTold, below_rivals, deal_told
 
 _BINDS = 1e-9  # log of a rent: above it a bound is at its limit, below is rounding
 
@@ -58,7 +50,7 @@ class Offered(Deal):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Placing:
+class Placing(ByDraw):
     """What it takes to place a whole offer in one year, draw by draw; blank in draws that are not solved."""
 
     discount: Array  # (n,) cut of the delivered price [1]
@@ -94,55 +86,75 @@ def offers_in(scenario: Scenario, params: Params) -> tuple[Offered, ...]:
     return tuple(found)
 
 
-def answer_offer(
-    offer: Offered,
-    focus: int,
-    params: Params,
-    found: Trajectory,
-    baseline: Trajectory,
-    draws: Index,
-    states: Mapping[str, Mask] | None = None,
-    jobs: int = 1,
-    step: Callable[[], None] = lambda: None,
-    placing: Placing | None = None,
-) -> OfferAnswer:
-    """Everything the answer says about one offer in the year ``focus``, or in the last one in which it is made.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OfferTold(ByDraw):
+    """What becomes of one offer draw by draw; ``t`` is the position of the year that the answer speaks of."""
 
-    ``placing`` is solved here unless it is given.
+    offer: Offered
+    t: int
+    limit: Array  # (n, t) what is offered, infinite without an offer [kt/yr]
+    taken: Array  # (n, t) [kt/yr]
+    wedge: Array  # (n,) log of what the limit adds to the price
+    more_output: Array  # (n,) of the offering region, against the baseline [kt/yr]
+    placing: Placing
+    deal: DealTold
+
+    @property
+    def made(self) -> Mask:
+        """Where there is an offer, (n, t): a switch may withdraw it."""
+        return np.isfinite(self.limit)
+
+    @property
+    def offered(self) -> Array:
+        """What is offered, nothing without an offer, (n, t). [kt/yr]"""
+        return np.where(self.made, self.limit, 0.0)
+
+
+def offer_told(offer: Offered, focus: int, block: Block, step: Callable[[], None] = lambda: None) -> OfferTold:
+    """What a block tells of an offer in the year ``focus``, or in the last one in which it is made.
+
+    The block is solved once more for what it takes to place the whole.
     """
-    years = found.years
-    high = params.bounds.high[:, :, offer.bound]
-    first = int(np.flatnonzero(np.isfinite(high[0]))[0])
-    t = year_told(offer, focus, params)
-    c, o, d = offer.good, offer.origin, offer.destination
-    taken = found.flow[:, :, c, o, d]
-    central_offer, central_taken = float(high[0, t]), float(taken[0, t])
+    params, found = block.params, block.found
+    t, sold = year_told(offer, focus, params), (offer.good, offer.origin)
+    placing = placing_of(offer, t, params, block.solved)
+    step()
+    return OfferTold(
+        offer=offer,
+        t=t,
+        limit=params.bounds.high[:, :, offer.bound],
+        taken=found.flow[:, :, offer.good, offer.origin, offer.destination],
+        wedge=found.rent_wedge[:, t, offer.bound],
+        more_output=(found.flow[:, t, *sold] - block.base.flow[:, t, *sold]).sum(axis=1),
+        placing=placing,
+        deal=deal_told(offer, block, t),
+    )
+
+
+def answer_offer(told: OfferTold, central: Block, draws: Index, states: Mapping[str, Mask]) -> OfferAnswer:
+    """Everything the answer says about one offer, from what all draws tell and the central run."""
+    offer, t, params = told.offer, told.t, central.params
+    first = int(np.flatnonzero(told.made[0])[0])
     volume = offer.measure.numbers["volume"]
-    placed = placing or placing_of(offer, t, params, draws, jobs, step)
     return OfferAnswer(
         measure=offer.measure.name,
-        good=params.goods[c],
-        origin=params.regions[o],
-        destination=params.regions[d],
-        year=years[t],
-        first_year=years[first],
+        good=params.goods[offer.good],
+        origin=params.regions[offer.origin],
+        destination=params.regions[offer.destination],
+        year=params.years[t],
+        first_year=params.years[first],
         stated=volume.tier == DOCUMENT,
         quote=volume.quote,
-        offered=band(np.where(np.isfinite(high[:, t]), high[:, t], 0.0), draws),  # a switch may withdraw it
-        taken=band(taken[:, t], draws),
-        taken_first=band(taken[:, first], draws),
-        cases=_cases(taken[:, t], draws, states or {}),
-        binds=_binding(found.rent_wedge[:, t, offer.bound], draws),
-        reasons=_reasons(offer, params, baseline, t, central_offer, central_taken),
-        discount=band(placed.discount, draws),
-        below_rivals=band(placed.below_rivals, draws),
-        discount_shortfall=band(placed.shortfall, draws),
-        suppliers=suppliers_of(offer, params, found, baseline, t, draws),
-        customers=customers_of(offer, params, found, baseline, t, draws),
-        use=use_change(offer, found, baseline, t, draws),
-        new_output=output_change(offer, found, baseline, t, draws),
-        price=price_change(offer, found, baseline, t, draws),
-        world_price=world_price_change(offer, found, baseline, t, draws),
+        offered=band(told.offered[:, t], draws),
+        taken=band(told.taken[:, t], draws),
+        taken_first=band(told.taken[:, first], draws),
+        cases=_cases(told.taken[:, t], draws, states),
+        binds=_binding(told.wedge, draws),
+        reasons=_reasons(offer, params, central.base, t, float(told.limit[0, t]), float(told.taken[0, t])),
+        discount=band(told.placing.discount, draws),
+        below_rivals=band(told.placing.below_rivals, draws),
+        discount_shortfall=band(told.placing.shortfall, draws),
+        **told.deal.rows(draws),
     )
 
 
@@ -171,15 +183,8 @@ def year_told(offer: Offered, focus: int, params: Params) -> int:
     return t if t >= 0 and in_force[t] else int(np.flatnonzero(in_force)[-1])
 
 
-def placing_of(
-    offer: Offered,
-    t: int,
-    params: Params,
-    draws: Index,
-    jobs: int = 1,
-    step: Callable[[], None] = lambda: None,
-) -> Placing:
-    """The offer as a guarantee: the run is solved once more with it.
+def placing_of(offer: Offered, t: int, params: Params, draws: Index) -> Placing:
+    """The offer as a guarantee: the run is solved once more with it, in the central run and some draws.
 
     Nobody can guarantee more than the offering region can make; the rest of a larger offer is a shortfall.
     """
@@ -191,7 +196,7 @@ def placing_of(
     low[:, :, offer.bound] = np.minimum(whole, most)
     rows = np.concatenate([[0], draws])
     guaranteed = replace(params, bounds=replace(bounds, low=low)).take(rows)
-    placed = simulate_batches(guaranteed, jobs, step=step)
+    placed = simulate(guaranteed)
     discount, below, shortfall = (np.full(params.draws, np.nan) for _ in ("discount", "below", "shortfall"))
     solved = placed.status == SOLVED
     discount[rows[solved]] = -np.expm1(placed.rent_wedge[solved, t, offer.bound])

@@ -15,7 +15,8 @@ from sim.records.params import Params
 from sim.records.sweep import EACH, Column, Solved, Wanted
 from sim.records.trajectory import SOLVED, Trajectory
 from sim.study.against import buyers_gain_by_route, consumption_lost, price_against_baseline
-from sim.study.beside import Beside, indicators_beside
+from sim.study.beside import Beside, all_shown, indicators_beside
+from sim.study.block import Block
 from sim.study.rents import rents_received
 
 # indicators that are a change against the baseline: only they need it solved
@@ -101,8 +102,9 @@ def columns_of(
     ``found`` and ``base`` are central runs. Raises ScenarioError where a name or a year does not exist, or nothing
     fits.
     """
-    asked: Mask = np.ones(params.benchmark_flow.shape, dtype=bool)
-    series = [each.series for each in _all_beside(params, base_params, found, base, asked)]
+    block = Block(params=params, base_params=base_params, found=found, base=base)
+    every: Mask = np.ones(params.benchmark_flow.shape, dtype=bool)
+    series = [each.series for each in _all_beside(block, every)]
     columns: dict[Column, None] = {}
     for each in wanted:
         at = str(each.place)
@@ -139,7 +141,8 @@ def values_of(
         at.setdefault(column.key, []).append((k, params.years.index(column.year)))
     level = np.full((params.draws, len(columns)), np.nan)
     before = level.copy()
-    for each in _all_beside(params, base_params, found, base, asked):
+    block = Block(params=params, base_params=base_params, found=found, base=base)
+    for each in _all_beside(block, asked):
         one = each.series
         for i, place in enumerate(_places(one)):
             for k, t in at.get((one.indicator, *place), ()):
@@ -149,13 +152,11 @@ def values_of(
     return Solved(level=level, before=before, status=status)
 
 
-def _all_beside(
-    params: Params, base_params: Params, found: Trajectory, base: Trajectory, asked: Mask
-) -> Iterator[Beside]:
-    yield from indicators_beside(params, base_params, found, base, asked)
-    if params.bounds.names:
-        off = discounts(params, found)
-        yield Beside(series=off, base=np.zeros(off.numbers.shape), years=found.years)
+def _all_beside(block: Block, asked: Mask) -> Iterator[Beside]:
+    yield from indicators_beside(block, all_shown(asked))
+    if block.params.bounds.names:
+        off = discounts(block.params, block.found)
+        yield Beside(series=off, base=np.zeros(off.numbers.shape), years=block.found.years)
 
 
 def _places(series: Series) -> Iterator[tuple[str, str, str]]:

@@ -25,7 +25,7 @@ from sim.records.world import World
 from sim.study.bands import band
 from sim.study.batches import simulate_batches
 from sim.study.beside import routes_in_use
-from sim.study.offer import Offered, answer_offer, offers_in
+from sim.study.offer import Offered, offers_in, placing_of, year_told
 from sim.study.scope import within
 
 Load = Callable[[str, str], Scenario]
@@ -209,13 +209,11 @@ def _placing_discount(probe: Probe, run: Solved) -> Array:
     here = [offer for offer in run.offers if (offer.good, offer.origin, offer.destination) == (c, o, d)]
     if not here:
         raise ScenarioError(f"{probe.run.scenario}: no offer from {probe.partner} to {probe.region}")
-    central = np.array([0])
-    params, found = run.params.take(central), run.found.take(central)
+    params = run.params.take(np.array([0]))
     series = np.full(run.found.flow.shape[:2], np.nan)
     for year in probe.years:
-        # the discount does not look at a baseline: the run stands in for its own
-        answered = answer_offer(here[0], year, params, found, found, np.array([], dtype=np.int64))
-        series[0, run.params.years.index(year)] = answered.discount.central
+        placed = placing_of(here[0], year_told(here[0], year, params), params, np.array([], dtype=np.int64))
+        series[0, run.params.years.index(year)] = placed.discount[0]
     return series
 
 

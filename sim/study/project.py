@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim.assemble.build import build_params
 from sim.assemble.draws import Draws
 from sim.dependence import Dependence
+from sim.model import simulate
 from sim.provenance import DOCUMENT
 from sim.quantity import Array, Index
+from sim.records.by_draw import ByDraw
 from sim.records.outcome import ChangeRow, ProjectAnswer, ProjectPart, Subject
 from sim.records.params import Params
 from sim.records.scenario import Measure, Scenario
 from sim.records.trajectory import Trajectory
 from sim.records.world import World
 from sim.study.bands import band
-from sim.study.batches import simulate_batches
+from sim.study.block import Block
 from sim.study.capital import Invested, Removed, cost_of, removal_of, world_market
+from sim.study.changed import Changed, changed
 
 _RUNS_FROM = 1e-3  # kt
 _SOLD_FROM = 1e-6  # kt
@@ -42,74 +45,154 @@ def with_processing(scenario: Scenario, baseline: Scenario, world: World) -> tup
     return tuple(processing) if len(processing) < len(places) else ()
 
 
-def answer_projects(
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PartTold(ByDraw):
+    """One project draw by draw, (n,) each: its tonnes once it is up, and those of the year. [kt/yr]"""
+
+    measure: Measure
+    capacity: Array
+    output: Array
+    first_year: int | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ProjectTold(ByDraw):
+    """What the projects of one good and region come to draw by draw; as in the answer on them."""
+
+    good: str
+    region: str
+    subject: Subject
+    parts: tuple[PartTold, ...]
+    output: Changed
+    destinations: tuple[Changed, ...]
+    next_good: str | None
+    returns: tuple[Changed, ...]
+    feed_good: str | None
+    feed: tuple[Changed, ...]
+    without: tuple[Changed, ...]  # one or none
+    without_feed: tuple[Changed, ...]
+    world_market: Array  # (n,) [M USD/yr]
+
+
+def projects_told(
     scenario: Scenario,
     baseline: Scenario,
     world: World,
     subjects: tuple[Subject, ...],
-    params: Params,
-    found: Trajectory,
-    base: Trajectory,
-    draws: Index,
+    block: Block,
     sample: Draws,
-    jobs: int = 1,
     step: Callable[[], None] = lambda: None,
-    invested: Sequence[Invested] = (),
-    removals: Sequence[Removed] = (),
-) -> tuple[ProjectAnswer, ...]:
-    """An answer for each good and region with projects of the scenario's own, in the focus year.
+) -> tuple[ProjectTold, ...]:
+    """What a block tells of each good and region with projects of the scenario's own, in the focus year.
 
-    Where some projects process what others bring, the run is solved once more for each of those without them.
+    Where some projects process what others bring, the block is solved once more for each of those without them.
     """
-    t = found.years.index(scenario.years.focus)
     subject_of = {good: subject for subject in subjects for good in subject.goods}
     apart = with_processing(scenario, baseline, world)
-    answers = []
+    told = []
     for (good, region), measures in own_projects(scenario, baseline).items():
-        subject = subject_of.get(good)
-        if subject is None:
-            continue  # nothing moves in that chain: the answer says so elsewhere
-        c, o = params.goods.index(good), params.regions.index(region)
-        feed, after = world.goods[c].input, next((each.name for each in world.goods if each.input == good), None)
-        without: ChangeRow | None = None
-        without_feed: tuple[ChangeRow, ...] = ()
-        returns: tuple[ChangeRow, ...] = ()
-        fed: tuple[ChangeRow, ...] = ()
+        if good not in subject_of:
+            continue  # nobody imports what that chain ends in
+        left = None
         if (good, region) in apart:
-            left = _without(measures, scenario, baseline, world, sample, jobs, step)
-            without = _touched(subject, params, base, left, t, draws)
-            h = params.goods.index(feed or "")
-            without_feed = _rows(params, base.flow[:, t, h, o], left.flow[:, t, h, o], draws)
-        if after is not None:
-            route = c, o, params.goods.index(after), params.regions.index(subject.market)
-            returns = _rows(params, _returning(base, t, *route), _returning(found, t, *route), draws)
-        if feed is not None:
-            h = params.goods.index(feed)
-            fed = _rows(params, base.flow[:, t, h, :, o], found.flow[:, t, h, :, o], draws)
-        answers.append(
-            ProjectAnswer(
-                good=good,
-                region=region,
-                year=found.years[t],
-                market=subject.market,
-                parts=tuple(_part(measure, params, found, t, draws, sample) for measure in measures),
-                output=_change("output", base.flow[:, t, c, o].sum(axis=1), found.flow[:, t, c, o].sum(axis=1), draws),
-                destinations=_rows(params, base.flow[:, t, c, o], found.flow[:, t, c, o], draws),
-                next_good=after,
-                returns=returns,
-                feed_good=feed,
-                feed=fed,
-                without=without,
-                without_feed=without_feed,
-                costs=tuple(
-                    cost
-                    for each in invested
-                    if each.measure in measures and (cost := cost_of(each, found.years, draws)) is not None
-                ),
-                world_market=band(world_market(params, found, t, c), draws),
+            left = _without(measures, scenario, baseline, world, sample)
+            step()
+        told.append(_told(good, region, measures, subject_of[good], world, block, left, scenario.years.focus, sample))
+    return tuple(told)
+
+
+def _told(
+    good: str,
+    region: str,
+    measures: tuple[Measure, ...],
+    subject: Subject,
+    world: World,
+    block: Block,
+    left: Trajectory | None,
+    focus: int,
+    sample: Draws,
+) -> ProjectTold:
+    """The same of one good and region; ``left`` is the run without what processes there, where that is told."""
+    params, found, base = block.params, block.found, block.base
+    t = found.years.index(focus)
+    c, o = params.goods.index(good), params.regions.index(region)
+    feed, after = world.goods[c].input, next((each.name for each in world.goods if each.input == good), None)
+    without: tuple[Changed, ...] = ()
+    without_feed: tuple[Changed, ...] = ()
+    returns: tuple[Changed, ...] = ()
+    fed: tuple[Changed, ...] = ()
+    if left is not None:
+        without = (_touched(subject, params, base, left, t),)
+        h = params.goods.index(feed or "")
+        without_feed = _by_region(params, base.flow[:, t, h, o], left.flow[:, t, h, o])
+    if after is not None:
+        route = c, o, params.goods.index(after), params.regions.index(subject.market)
+        returns = _by_region(params, _returning(base, t, *route), _returning(found, t, *route))
+    if feed is not None:
+        h = params.goods.index(feed)
+        fed = _by_region(params, base.flow[:, t, h, :, o], found.flow[:, t, h, :, o])
+    return ProjectTold(
+        good=good,
+        region=region,
+        subject=subject,
+        parts=tuple(_part(measure, params, found, t, sample) for measure in measures),
+        output=changed("output", base.flow[:, t, c, o].sum(axis=1), found.flow[:, t, c, o].sum(axis=1)),
+        destinations=_by_region(params, base.flow[:, t, c, o], found.flow[:, t, c, o]),
+        next_good=after,
+        returns=returns,
+        feed_good=feed,
+        feed=fed,
+        without=without,
+        without_feed=without_feed,
+        world_market=world_market(params, found, t, c),
+    )
+
+
+def answer_projects(
+    projects: Sequence[ProjectTold],
+    invested: Sequence[Invested],
+    removals: Sequence[Removed],
+    years: tuple[int, ...],
+    focus: int,
+    draws: Index,
+) -> tuple[ProjectAnswer, ...]:
+    """An answer for each good and region, from what all draws tell."""
+    return _with_removals([_answer(told, invested, years, focus, draws) for told in projects], removals, draws)
+
+
+def _answer(
+    told: ProjectTold, invested: Sequence[Invested], years: tuple[int, ...], focus: int, draws: Index
+) -> ProjectAnswer:
+    measures = [part.measure for part in told.parts]
+    without = next((each.row(draws) for each in told.without), None)
+    return ProjectAnswer(
+        good=told.good,
+        region=told.region,
+        year=focus,
+        market=told.subject.market,
+        parts=tuple(
+            ProjectPart(
+                measure=part.measure.name,
+                capacity=band(part.capacity, draws),
+                first_year=part.first_year,
+                output=band(part.output, draws),
+                stated=part.measure.numbers["capacity"].tier == DOCUMENT,
             )
-        )
-    return _with_removals(answers, removals, draws)
+            for part in told.parts
+        ),
+        output=told.output.row(draws),
+        destinations=_rows(told.destinations, draws),
+        next_good=told.next_good,
+        returns=_rows(told.returns, draws),
+        feed_good=told.feed_good,
+        feed=_rows(told.feed, draws),
+        without=without,
+        without_feed=_rows(told.without_feed, draws),
+        costs=tuple(
+            cost for each in invested if each.measure in measures and (cost := cost_of(each, years, draws)) is not None
+        ),
+        world_market=band(told.world_market, draws),
+    )
 
 
 def _with_removals(
@@ -126,33 +209,29 @@ def _with_removals(
     return tuple(told)
 
 
-def _part(measure: Measure, params: Params, found: Trajectory, t: int, draws: Index, sample: Draws) -> ProjectPart:
+def _part(measure: Measure, params: Params, found: Trajectory, t: int, sample: Draws) -> PartTold:
     asset = params.technology.names.index(measure.name)
     runs = np.flatnonzero(found.output[0, :, asset] > _RUNS_FROM)
-    capacity = measure.numbers["capacity"]
-    return ProjectPart(
-        measure=measure.name,
-        capacity=band(sample.values(capacity), draws),
+    return PartTold(
+        measure=measure,
+        capacity=sample.values(measure.numbers["capacity"]),
         first_year=found.years[int(runs[0])] if len(runs) else None,
-        output=band(found.output[:, t, asset], draws),
-        stated=capacity.tier == DOCUMENT,
+        output=found.output[:, t, asset],
     )
 
 
-def _change(label: str, before: Array, after: Array, draws: Index) -> ChangeRow:
-    return ChangeRow(
-        label=label, baseline=float(before[0]), scenario=float(after[0]), change=band(after - before, draws)
-    )
-
-
-def _rows(params: Params, before: Array, after: Array, draws: Index) -> tuple[ChangeRow, ...]:
-    """One row per region (n, r) that has anything in the central run of either, the largest change first."""
-    rows = [
-        _change(params.regions[r], before[:, r], after[:, r], draws)
-        for r in range(before.shape[1])
+def _by_region(params: Params, before: Array, after: Array) -> tuple[Changed, ...]:
+    """A change per region (n, r) that has anything in the central run of either."""
+    return tuple(
+        changed(region, before[:, r], after[:, r])
+        for r, region in enumerate(params.regions)
         if max(before[0, r], after[0, r]) > _SOLD_FROM
-    ]
-    return tuple(sorted(rows, key=lambda row: -abs(row.change.central)))
+    )
+
+
+def _rows(changes: Sequence[Changed], draws: Index) -> tuple[ChangeRow, ...]:
+    """The changes as rows, the largest first."""
+    return tuple(sorted((each.row(draws) for each in changes), key=lambda row: -abs(row.change.central)))
 
 
 def _returning(run: Trajectory, t: int, c: int, o: int, following: int, market: int) -> Array:
@@ -165,24 +244,17 @@ def _returning(run: Trajectory, t: int, c: int, o: int, following: int, market: 
 
 
 def _without(
-    measures: tuple[Measure, ...],
-    scenario: Scenario,
-    baseline: Scenario,
-    world: World,
-    sample: Draws,
-    jobs: int,
-    step: Callable[[], None],
+    measures: tuple[Measure, ...], scenario: Scenario, baseline: Scenario, world: World, sample: Draws
 ) -> Trajectory:
     """The scenario as it would go were these projects not built."""
     names = {measure.name for measure in measures}
     kept = {name: measure for name, measure in scenario.measures.items() if name not in names}
-    params = build_params(replace(scenario, measures=kept), baseline, world, sample)
-    return simulate_batches(params, jobs, step=step)
+    return simulate(build_params(replace(scenario, measures=kept), baseline, world, sample))
 
 
-def _touched(subject: Subject, params: Params, base: Trajectory, run: Trajectory, t: int, draws: Index) -> ChangeRow:
+def _touched(subject: Subject, params: Params, base: Trajectory, run: Trajectory, t: int) -> Changed:
     """What the subject's country has a part in of the supply of its market, as a share."""
     c, market = params.goods.index(subject.goods[0]), params.regions.index(subject.market)
     country = params.regions.index(subject.country)
     before, after = (Dependence(params, each).supply(country, c)[:, t, market] for each in (base, run))
-    return _change(subject.country, before, after, draws)
+    return changed(subject.country, before, after)

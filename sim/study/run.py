@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -11,33 +13,43 @@ import pandas as pd
 from sim.assemble.build import build_params
 from sim.assemble.calendar import on_in_baseline
 from sim.assemble.draws import Draws
-from sim.checks import Check, checks_of
-from sim.errors import ConvergenceError, ScenarioError
+from sim.checks import Check
+from sim.errors import ScenarioError
 from sim.provenance import weakest_first
 from sim.quantity import Array, Index, Mask
+from sim.records.by_draw import joined
 from sim.records.cases import SwitchCases
 from sim.records.outcome import GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts, StockAnswer, SwitchDraws
-from sim.records.params import Params
 from sim.records.sampling import PLAIN
 from sim.records.scenario import Number, Scenario
-from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
+from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED
 from sim.records.world import World
-from sim.study.batches import batches, simulate_batches
-from sim.study.capital import capital_beside, invested_in, removed_by
+from sim.study.batches import BATCH
+from sim.study.block import Block, Part, parts_of
+from sim.study.capital import capital_beside
 from sim.study.cases import cases_of
 from sim.study.effect import no_effect_notices
-from sim.study.guarantee import answer_guarantees
+from sim.study.guarantee import answer_guarantee
 from sim.study.notices import notices_of
-from sim.study.offer import Offered, answer_offer, offers_in, placing_of, year_told
-from sim.study.offer_rows import Answered, offer_beside
+from sim.study.offer import answer_offer, offers_in
+from sim.study.offer_rows import offer_beside
 from sim.study.progress import Report, Steps, unheard
-from sim.study.project import answer_projects, own_projects, with_processing
+from sim.study.project import answer_projects
 from sim.study.provenance import stated_figures, tiers_by_good
 from sim.study.rest import outages_of_all
 from sim.study.scope import touched_goods, within
-from sim.study.stock_answer import answer_stockpiles
-from sim.study.subject import subjects_of
-from sim.study.tables import flows_table, markets_table, summary_table, unsolved_table
+from sim.study.stock_answer import answer_stockpile
+from sim.study.subject import about
+from sim.study.tables import (
+    TABLE_DRAWS,
+    flows_table,
+    markets_table,
+    rows_shown,
+    summary_table,
+    together,
+    unsolved_table,
+)
+from sim.study.telling import BlockTold, Posed, Reduced, pose, reduced, worst_of
 from sim.study.thresholds import thresholds_table
 
 DEGRADED_ABOVE = 0.01  # share of failed draws
@@ -78,8 +90,12 @@ def run_scenario(
     version: str,
     report: Report = unheard,
     sampling: str = PLAIN,
+    block: int = BATCH,
 ) -> Outcome:
     """Solve scenario and baseline on the same draws and over the scenario's years and put them side by side.
+
+    At most ``block`` draws are solved, and held in memory, at once by each of ``jobs`` threads; neither changes a bit
+    of what is found.
 
     Raises
     ------
@@ -100,82 +116,114 @@ def run_scenario(
     left_out = tuple(good for good in world.good_names if good not in goods)
     scenario, baseline = within(scenario, goods, world), within(baseline, goods, world)
     world = world.cut(goods)
-    params = build_params(scenario, baseline, world, sample)
-    base_params = build_params(baseline, baseline, world, sample)
-    offered = offers_in(scenario, params)
-    again = len(offered) + len(with_processing(scenario, baseline, world))
-    steps = Steps(len(batches(params.draws)) * (2 + again) + 1, report)
-    base = _solved(baseline.name, base_params, jobs, steps)
-    found = _solved(scenario.name, params, jobs, steps)
-    _demand_central(baseline.name, base)
-    _demand_central(scenario.name, found)
-    checks = _worst_of(checks_of(base_params, base), checks_of(params, found))
-    status = np.maximum(base.status, found.status)
-    solved = 1 + np.flatnonzero(status[1:] == SOLVED)
-    tiers = tiers_by_good(scenario, world)
-    subjects = subjects_of(scenario, baseline, world, params, found, base)
-    guarantees = answer_guarantees(scenario, baseline, params, found, base, solved)
-    answered = tuple(guarantee.measure for guarantee in guarantees)
-    facts = _facts(scenario, baseline, world, params, found, base, tiers, version, answered)
     states = switch_states(scenario, baseline, sample)
-    switched = _switched(states, solved) if draws else ()
-    facts = replace(facts, left_out=left_out, subjects=subjects, switched=switched)
-    made = [_answered(offer, facts.focus, params, found, base, solved, states, jobs, steps) for offer in offered]
-    offers = tuple(each.answer for each in made)
-    invested = invested_in(scenario, baseline, world, params, found, sample)
-    own = [measure for measures in own_projects(scenario, baseline).values() for measure in measures]
-    removals = removed_by(own, invested, subjects, params, found, base, facts.focus)
-    projects = answer_projects(
-        scenario,
-        baseline,
-        world,
-        subjects,
-        params,
-        found,
-        base,
-        solved,
-        sample,
-        jobs,
-        lambda: steps.done("what mines alone would do"),
-        invested,
-        removals,
-    )
-    places = tuple(own_projects(scenario, baseline))
-    cases = cases_of(subjects, scenario.switches, states, places, params, found, base, facts.focus, solved)
-    more = (
-        *offer_beside(made, params, found, base),
-        *capital_beside(invested, removals, found.years, facts.focus),
-    )
+    asked = pose(scenario, baseline, world, sample, drawn_switches=bool(states))
+    told_by_tables = min(draws, TABLE_DRAWS)
+    first = parts_of(1, told_by_tables + 1, block)
+    rest = parts_of(told_by_tables + 1, draws + 1, block) if draws > told_by_tables else []
+    steps = Steps((len(first) + len(rest)) * asked.runs + 1, report)
+    blocks = list(_reduced(asked, first, jobs, steps, tables=True))
+    tables = _tables(asked, blocks, unsolved=bool(rest))
+    blocks = [replace(each, tables=None) for each in blocks]
+    blocks += _reduced(asked, rest, jobs, steps, tables=False)
     steps.done("tables")
-    runs = scenario.name, params, base_params, found, base, solved
-    reached = thresholds_table(scenario.name, subjects, params, found, base, solved, tiers)
-    summary = pd.concat([summary_table(*runs, tiers, more), reached], ignore_index=True)
+    checks = reduce(worst_of, (each.checks for each in blocks))
+    told = joined([each.told for each in blocks])
+    return _outcome(asked, told, tables, states, version, left_out, checks)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Tables:
+    """The central run and the tables of the draws behind them; ``unsolved`` where it may be wanted."""
+
+    central: Block
+    summary: pd.DataFrame
+    unsolved: pd.DataFrame | None
+    flows: pd.DataFrame
+
+
+def _reduced(asked: Posed, parts: list[Part], jobs: int, steps: Steps, *, tables: bool) -> Iterator[Reduced]:
+    """What is left of each part of the draws, in their order; ``jobs`` threads change the time and nothing else."""
+    with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
+        try:
+            yield from pool.map(lambda part: reduced(asked, part, steps, tables=tables), parts)
+        except BaseException:  # an interrupt as well
+            steps.stop()
+            raise
+
+
+def _tables(asked: Posed, blocks: list[Reduced], *, unsolved: bool) -> _Tables:
+    """The tables of some blocks; the unsolved one where some of their draws are unsolved, or where it is asked for."""
+    name, tiers = asked.scenario.name, tiers_by_good(asked.scenario, asked.world)
+    told = together([each.tables for each in blocks if each.tables is not None])
+    status = joined([each.told.status for each in blocks])
+    solved = _solved(status)
+    wanted = unsolved or len(solved) < len(status) - 1
+    return _Tables(
+        central=told.central,
+        summary=summary_table(name, rows_shown(told), solved, tiers),
+        unsolved=unsolved_table(name, rows_shown(told), solved) if wanted else None,
+        flows=flows_table(told, solved),
+    )
+
+
+def _solved(status: Index) -> Index:
+    """Rows of the draws that are solved, the central run left out."""
+    return 1 + np.flatnonzero(status[1:] == SOLVED)
+
+
+def _outcome(
+    asked: Posed,
+    told: BlockTold,
+    tables: _Tables,
+    states: Mapping[str, Mask],
+    version: str,
+    left_out: tuple[str, ...],
+    checks: tuple[Check, ...],
+) -> Outcome:
+    """The answers, from what all draws tell and the central run."""
+    scenario, focus, central = asked.scenario, asked.scenario.years.focus, tables.central
+    years = central.params.years
+    draws, solved = len(told.status) - 1, _solved(told.status)
+    tiers = tiers_by_good(scenario, asked.world)
+    subjects = tuple(each for each in told.subjects if about(each, central.params.goods, told.moved))
+    removed = [each for each in told.removed if each.subject in subjects]
+    guarantees = tuple(answer_guarantee(each, solved) for each in told.guarantees)
+    facts = replace(
+        _facts(asked, told, central, tiers, version, tuple(each.measure for each in guarantees)),
+        left_out=left_out,
+        subjects=subjects,
+        switched=_switched(states, solved) if draws else (),
+        table_draws=TABLE_DRAWS if draws > TABLE_DRAWS else None,
+    )
+    offers = tuple(answer_offer(each, central, solved, states) for each in told.offers)
+    more = (
+        *offer_beside(list(zip(told.offers, offers, strict=True)), years),
+        *capital_beside(told.invested, removed, years, focus),
+    )
+    reached = [each for each in told.reached if each.subject in subjects]
+    summary = [tables.summary, thresholds_table(scenario.name, reached, years, solved, tiers)]
+    unsolved = [] if tables.unsolved is None or len(solved) == draws else [tables.unsolved]
+    if more:
+        summary.insert(1, summary_table(scenario.name, more, solved, tiers))
+        unsolved += [unsolved_table(scenario.name, more, solved)] if unsolved else []
+    mine = [each for each in told.projects if each.subject in subjects]
+    cases = [pair for pair in zip(told.subjects, told.cases, strict=False) if pair[0] in subjects]
     return Outcome(
         facts=facts,
         offers=offers,
         guarantees=guarantees,
-        projects=projects,
-        stocks=answer_stockpiles(params, found, solved),
-        cases=cases,
-        summary=summary,
-        unsolved=unsolved_table(*runs, more) if len(solved) < draws else None,
-        flows=flows_table(params, found, base, solved),
-        markets=markets_table(params, base_params, found, base),
+        projects=answer_projects(mine, told.invested, removed, years, focus, solved),
+        stocks=tuple(answer_stockpile(each, years, solved) for each in told.stocks),
+        cases=cases_of(cases, scenario.switches, states, focus, solved),
+        summary=pd.concat(summary, ignore_index=True),
+        unsolved=pd.concat(unsolved, ignore_index=True) if unsolved else None,
+        flows=tables.flows,
+        markets=markets_table(central),
         checks=checks,
-        drawn=drawn_inputs(scenario, sample),
-        headline=headline_series(params, found, base, offers),
+        drawn=drawn_inputs(scenario, asked.sample),
+        headline=told.headline,
     )
-
-
-def _solved(name: str, params: Params, jobs: int, steps: Steps) -> Trajectory:
-    """All draws of a run, its progress told under its name."""
-    return simulate_batches(params, jobs, step=lambda: steps.done(name))
-
-
-def _demand_central(name: str, run: Trajectory) -> None:
-    """Raise ConvergenceError where the central run has no equilibrium."""
-    if run.status[0] != SOLVED:
-        raise ConvergenceError(f"{name}: the central run is {STATUS_WORDS[run.status[0]]}: {run.reasons[0]}")
 
 
 def _switched(states: Mapping[str, Mask], solved: Index) -> tuple[SwitchDraws, ...]:
@@ -183,37 +231,17 @@ def _switched(states: Mapping[str, Mask], solved: Index) -> tuple[SwitchDraws, .
     return tuple(SwitchDraws(switch=name, on=int(on[solved].sum()), central=bool(on[0])) for name, on in states.items())
 
 
-def _answered(
-    offer: Offered,
-    focus: int,
-    params: Params,
-    found: Trajectory,
-    base: Trajectory,
-    solved: Index,
-    states: Mapping[str, Mask],
-    jobs: int,
-    steps: Steps,
-) -> Answered:
-    """What becomes of an offer, and what it would take to place the whole of it."""
-    t = year_told(offer, focus, params)
-    placing = placing_of(offer, t, params, solved, jobs, lambda: steps.done("what would be placed"))
-    answer = answer_offer(offer, focus, params, found, base, solved, states, placing=placing)
-    return Answered(offer=offer, answer=answer, placing=placing)
-
-
 def _facts(
-    scenario: Scenario,
-    baseline: Scenario,
-    world: World,
-    params: Params,
-    found: Trajectory,
-    base: Trajectory,
+    asked: Posed,
+    told: BlockTold,
+    central: Block,
     tiers: Mapping[str, tuple[str, ...]],
     version: str,
     answered: tuple[str, ...],
 ) -> RunFacts:
     """What every figure and every answer has to say about the run."""
-    status = np.maximum(base.status, found.status)[1:]
+    scenario, baseline, world = asked.scenario, asked.baseline, asked.world
+    status = told.status[1:]
     return RunFacts(
         scenario=scenario.name,
         title=scenario.title,
@@ -221,7 +249,7 @@ def _facts(
         baseline=baseline.name,
         baseline_title=baseline.title,
         world=world.name,
-        years=params.years,
+        years=central.params.years,
         focus=scenario.years.focus,
         draws=len(status),
         solved=int((status == SOLVED).sum()),
@@ -232,9 +260,9 @@ def _facts(
         version=version,
         cautions=tuple((good.name, good.caution) for good in world.goods if good.caution),
         notices=(
-            *no_effect_notices(scenario, baseline, params, found, base, world),
+            *no_effect_notices(scenario, baseline, told.effect, world),
             *outages_of_all(scenario, world),
-            *notices_of(params, found, base, scenario.years.focus, answered),
+            *notices_of(central.params, central.found, (told.found, told.base), scenario.years.focus, answered),
         ),
     )
 
@@ -263,37 +291,6 @@ def drawn_inputs(scenario: Scenario, sample: Draws) -> dict[str, Array]:
     return {number.path: sample.values(number) for number in numbers if number.shape not in ("point", "by_year")}
 
 
-def headline_series(
-    params: Params, found: Trajectory, base: Trajectory, offers: tuple[OfferAnswer, ...]
-) -> dict[str, Array]:
-    """A few series draw by draw, (n, t): market prices and use of the markets an offer or a ban names.
-
-    Where a scenario has no offer, the markets are those of the largest use of each good.
-    """
-    use = found.final_use + found.derived_use
-    markets = {(offer.good, offer.destination) for offer in offers} or {
-        (good, params.regions[int(np.argmax(use[0, 0, c]))]) for c, good in enumerate(params.goods)
-    }
-    series: dict[str, Array] = {}
-    for good, region in sorted(markets):
-        c, d = params.goods.index(good), params.regions.index(region)
-        for name, run in (("scenario", found), ("baseline", base)):
-            series[f"{name}/delivered_price/{good}/{region}"] = run.market_price[:, :, c, d]
-            series[f"{name}/consumption/{good}/{region}"] = (run.final_use + run.derived_use)[:, :, c, d]
-    for offer in offers:
-        c, o, d = (
-            params.goods.index(offer.good),
-            params.regions.index(offer.origin),
-            params.regions.index(offer.destination),
-        )
-        series[f"scenario/taken/{offer.measure}"] = found.flow[:, :, c, o, d]
-    return series
-
-
 def _all_tiers(scenario: Scenario, tiers: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     touched = {measure.good for measure in scenario.measures.values()} or set(tiers)
     return weakest_first(tier for good in touched for tier in tiers[good])
-
-
-def _worst_of(first: tuple[Check, ...], second: tuple[Check, ...]) -> tuple[Check, ...]:
-    return tuple(a if a.worst >= b.worst else b for a, b in zip(first, second, strict=True))

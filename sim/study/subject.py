@@ -8,40 +8,53 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.dependence import Dependence
-from sim.quantity import Array
+from sim.quantity import Array, Mask
 from sim.records.outcome import Subject
 from sim.records.params import Params
 from sim.records.scenario import Scenario
 from sim.records.trajectory import Trajectory
 from sim.records.world import World
+from sim.study.block import Block
 
 _MOVED = 1e-6  # kt
 _IMPORTER_FROM = 0.01  # share of imports in all that a market buys
 
 
-def subjects_of(
-    scenario: Scenario, baseline: Scenario, world: World, params: Params, found: Trajectory, base: Trajectory
-) -> tuple[Subject, ...]:
-    """A subject for each chain of goods in which anything moves by the focus year, in the order of the world."""
-    t = found.years.index(scenario.years.focus)
+def subjects_in(scenario: Scenario, baseline: Scenario, world: World, central: Block) -> tuple[Subject, ...]:
+    """A subject for each chain of goods whose market imports anything, in the order of the world.
+
+    Told by the central run, row 0 of any block.
+    """
+    params, base = central.params, central.base
+    t = params.years.index(scenario.years.focus)
     subjects = []
     for chain in world.chains():
         goods = tuple(sorted(chain, key=lambda good: (-_depth(world, good), chain.index(good))))
         c = world.good_index(goods[0])
         before = _imports(base, t, c)
-        moved = np.abs(_imports(found, t, c) - before).sum(axis=0)
-        change = np.abs(found.flow[:, t] - base.flow[:, t])[:, [world.good_index(g) for g in goods]]
-        if not (np.nan_to_num(change) > _MOVED).any():  # in any draw: the central run may have a switch off
-            continue
+        change = np.abs(_imports(central.found, t, c) - before).sum(axis=0)
         bought = base.flow[0, t, c].sum(axis=0)
         importing = [world.region_names[d] for d in np.flatnonzero(before.sum(axis=0) > _IMPORTER_FROM * bought)]
         if not importing:
             continue
         named = next((name for name in _named(scenario, baseline, world, chain) if name in importing), None)
-        market = named or max(importing, key=lambda name: moved[world.region_index(name)])
+        market = named or max(importing, key=lambda name: change[world.region_index(name)])
         country = _leaned_on(params, base, c, world.region_index(market))
         subjects.append(Subject(goods=goods, market=market, country=world.region_names[country]))
     return tuple(subjects)
+
+
+def moved_in(block: Block, focus: int) -> Mask:
+    """In which goods anything moves by the year ``focus``, draw by draw, (n, c)."""
+    t = block.found.years.index(focus)
+    change = np.abs(block.found.flow[:, t] - block.base.flow[:, t])
+    moved: Mask = np.any(np.nan_to_num(change) > _MOVED, axis=(2, 3))
+    return moved
+
+
+def about(subject: Subject, goods: tuple[str, ...], moved: Mask) -> bool:
+    """Whether anything moves in a subject's chain in any draw: the central run may have a switch off."""
+    return bool(moved[:, [goods.index(good) for good in subject.goods]].any())
 
 
 def _depth(world: World, good: str) -> int:

@@ -47,7 +47,8 @@ def draws_in_a_part(per_draw: int) -> int:
 
 def task_of(part: Part, case: Case, seed: int, batch: int = BATCH) -> Task:
     """What a worker has to do for a part."""
-    return Task(case=case, sample=Draws(seed=seed, count=part.count, before=part.before), batch=batch)
+    end = part.before + part.count
+    return Task(case=case, sample=Draws(seed=seed, count=end, part=(part.before + 1, end + 1)), batch=batch)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

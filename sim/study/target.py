@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.assemble.build import build_params
 from sim.assemble.draws import Draws, Varied, central
-from sim.errors import ConvergenceError, ScenarioError
+from sim.errors import ScenarioError
 from sim.inputs import goal as texts
 from sim.inputs.faults import known_or_nearest
 from sim.provenance import weakest_first
@@ -17,10 +17,11 @@ from sim.records.outcome import Band, RunFacts
 from sim.records.params import Params
 from sim.records.scenario import Number, Scenario
 from sim.records.target import EVERYWHERE, MET_WITHIN, NOWHERE, TURNS, UNTOLD, Goal, Shown, Span, TargetAnswer
-from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, STATUS_WORDS, Trajectory
+from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, Trajectory
 from sim.records.world import World
 from sim.study.bands import band
 from sim.study.batches import batches, simulate_batches
+from sim.study.case import demand_central
 from sim.study.outcomes import AGAINST_BASELINE, all_series, place_checked, routes_of
 from sim.study.progress import Report, Steps, unheard
 from sim.study.provenance import stated_figures, tiers_by_good
@@ -109,10 +110,7 @@ def seek(
     present = present_values(varied.number, sample, goal.year)
     params, base_params = experiment.given(None)
     found = experiment.run(params, rows)
-    if found.status[0] != SOLVED:
-        raise ConvergenceError(
-            f"{scenario.name}: the central run is {STATUS_WORDS[found.status[0]]}: {found.reasons[0]}"
-        )
+    demand_central(scenario.name, found)
     base = experiment.run(base_params, rows) if goal.indicator in AGAINST_BASELINE else None
     at_present = value_of(goal, params, found, base_params, base)
     grid = np.linspace(span.low, span.high, INTERVALS + 1)

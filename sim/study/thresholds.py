@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from sim.dependence import Dependence
 from sim.quantity import Array, Index, Mask
+from sim.records.by_draw import ByDraw
 from sim.records.outcome import Subject
 from sim.records.params import Params
 from sim.records.trajectory import Trajectory
+from sim.study.block import Block
 
 MOST_FROM_ONE = 0.65  # the benchmark of Regulation (EU) 2024/1252, article 5, for one third country at any stage
 HALF = 0.5  # more comes from elsewhere than from the country
@@ -21,39 +24,63 @@ NUMBERS = ("baseline", "central", "difference")
 BLANK = ("p05", "p50", "p95", "difference_p05", "difference_p50", "difference_p95")
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Reached(ByDraw):
+    """Whether a share of one subject has fallen to a threshold so far, (n, t), in either run.
+
+    ``there`` (n,) tells where it is in the benchmark year already.
+    """
+
+    subject: Subject
+    name: str
+    there: Mask
+    before: Mask
+    after: Mask
+
+
+def reached_by(subject: Subject, block: Block) -> tuple[Reached, ...]:
+    """What a block tells of each share of a subject's final good and each threshold.
+
+    The shares are what the country sells of the market's imports, and of its supply at any stage.
+    """
+    told = []
+    for name, share in (("import_share", _import_share), ("touched_supply", _touched)):
+        before, after = (share(subject, block.params, run) for run in (block.base, block.found))
+        told += [
+            Reached(
+                subject=subject,
+                name=f"{name}_falls_to_{100 * threshold:.0f}",
+                there=after[:, 0] <= threshold,
+                before=_fell_to(before, threshold),
+                after=_fell_to(after, threshold),
+            )
+            for threshold in THRESHOLDS
+        ]
+    return tuple(told)
+
+
 def thresholds_table(
-    scenario: str,
-    subjects: Sequence[Subject],
-    params: Params,
-    found: Trajectory,
-    baseline: Trajectory,
-    draws: Index,
-    tiers: Mapping[str, Sequence[str]],
+    scenario: str, told: Sequence[Reached], years: tuple[int, ...], draws: Index, tiers: Mapping[str, Sequence[str]]
 ) -> pd.DataFrame:
     """Rows of the summary: the share of draws in which a dependence has fallen to a threshold by each year.
 
     ``baseline`` and ``central`` hold that share in either run, over the draws solved in both, or of the central run
-    where there are no draws; a row of the last year holds the median of the years in which they first did. For the
-    subject's final good: what the country sells of the market's imports, and of its supply at any stage. Left out
+    where there are no draws; a row of the last year holds the median of the years in which they first did. Left out
     where the benchmark year is at the threshold already.
     """
     chosen = draws if len(draws) else np.array([0])
     rows: list[dict[str, object]] = []
-    for subject in subjects:
-        good = subject.goods[0]
-        place = {"scenario": scenario, "good": good, "region": subject.market, "partner": subject.country}
-        for name, share in (("import_share", _import_share), ("touched_supply", _touched)):
-            before, after = (share(subject, params, run)[chosen] for run in (baseline, found))
-            for threshold in THRESHOLDS:
-                if (after[:, 0] <= threshold).all():
-                    continue
-                fell = [_fell_to(values, threshold) for values in (before, after)]
-                common = {**place, "indicator": f"{name}_falls_to_{100 * threshold:.0f}"}
-                for t, year in enumerate(found.years):
-                    rows.append({**common, "year": year, "unit": "1", **_pair(*(each[:, t].mean() for each in fell))})
-                median = (_median_year(each, found.years) for each in fell)
-                common["indicator"] = f"{common['indicator']}_median_year"
-                rows.append({**common, "year": found.years[-1], "unit": "year", **_pair(*median)})
+    for each in told:
+        if each.there[chosen].all():
+            continue
+        subject, fell = each.subject, (each.before[chosen], each.after[chosen])
+        place = {"scenario": scenario, "good": subject.goods[0], "region": subject.market, "partner": subject.country}
+        for t, year in enumerate(years):
+            shares = _pair(*(run[:, t].mean() for run in fell))
+            rows.append({**place, "indicator": each.name, "year": year, "unit": "1", **shares})
+        median = _pair(*(_median_year(run, years) for run in fell))
+        name = f"{each.name}_median_year"
+        rows.append({**place, "indicator": name, "year": years[-1], "unit": "year", **median})
     # without a row the columns would have no type, and take that of the summary's from it
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"year": np.int64} | dict.fromkeys(NUMBERS, np.float64))
     return table.assign(**dict.fromkeys(BLANK, np.nan), tier=[" ".join(tiers[str(good)]) for good in table["good"]])

@@ -53,15 +53,21 @@ def in_order(tasks: Iterable[Task], jobs: int, cluster: str = "") -> Iterator[So
     ``cluster`` is the address of a dask scheduler, or ``local:<workers>`` for one that is made and ended here.
     Raises ScenarioError where the cluster cannot be had.
     """
+    with solving(jobs, cluster) as solve:
+        yield from solve(tasks)
+
+
+@contextmanager
+def solving(jobs: int, cluster: str = "") -> Iterator[Callable[[Iterable[Task]], Iterator[Solved]]]:
+    """The same for more than one lot of tasks: the workers are kept until all are done."""
     if cluster:
         with _cluster(cluster) as (submit, workers):
-            yield from ordered(tasks, submit, AHEAD * workers)
-        return
-    if jobs == 1:
-        yield from map(solve_task, tasks)
-        return
-    with processes(jobs) as submit:
-        yield from ordered(tasks, submit, AHEAD * jobs)
+            yield lambda tasks: ordered(tasks, submit, AHEAD * workers)
+    elif jobs == 1:
+        yield lambda tasks: map(solve_task, tasks)
+    else:
+        with processes(jobs) as submit:
+            yield lambda tasks: ordered(tasks, submit, AHEAD * jobs)
 
 
 def ordered(tasks: Iterable[Task], submit: Submit, ahead: int) -> Iterator[Solved]:

@@ -32,6 +32,10 @@ VARIABLES = (
     "VARY",
     "LOW",
     "HIGH",
+    "OUTCOMES",
+    "OF",
+    "BASE",
+    "INPUTS",
     "SWEEP",
     "PART",
     "SHARD",
@@ -41,7 +45,7 @@ VARIABLES = (
 )
 COMMANDS = (
     *("run", "compare", "report", "list", "show", "diff", "new", "new-world"),
-    *("validate", "world", "backtest", "target", "docs", "gallery"),
+    *("validate", "world", "backtest", "target", "attribution", "docs", "gallery"),
 )
 
 # stands for the program: tells what reached it

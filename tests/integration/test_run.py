@@ -38,9 +38,9 @@ import os, signal, sys, threading, time
 sys.path.insert(0, sys.argv[2])
 from sim import cli
 from sim.output.folder import ResultFolder
-from sim.study import run
+from sim.study import telling
 signal.signal(signal.SIGINT, signal.default_int_handler)  # shells tell background jobs to ignore it
-write, solve = ResultFolder.write, run.simulate_batches
+write, solve = ResultFolder.write, telling.simulate
 
 def interrupted_write(folder, name, content):
     write(folder, name, content)
@@ -48,14 +48,15 @@ def interrupted_write(folder, name, content):
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(10)
 
-def interrupted_solve(*given, **more):
+def interrupted_solve(given):
+    telling.simulate = solve  # once is enough
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    return solve(*given, **more)
+    return solve(given)
 
 if os.environ["DISTURB"] == "writing":
     ResultFolder.write = interrupted_write
 else:
-    run.simulate_batches = interrupted_solve
+    telling.simulate = interrupted_solve
 """
     + PROGRAM
 )

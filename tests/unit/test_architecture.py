@@ -26,8 +26,8 @@ FLOORS = (
     ("study/",),
     ("output/", "output/plots/", "output/page/"),
     (
-        *("app.py", "pages.py", "editing.py", "new_world.py", "history.py", "aim.py", "sweep_plan.py", "sweeping.py"),
-        *("look.py", "showcase.py"),
+        *("app.py", "editing.py", "new_world.py", "history.py", "aim.py"),
+        *("attributing.py", "sweep_plan.py", "sweeping.py", "pages.py", "look.py", "showcase.py"),
     ),
     ("terminal.py", "options.py"),
     ("commands/",),

@@ -134,21 +134,6 @@ def test_first_draws_stay_when_more_are_asked_for() -> None:
     assert few.tolist() == many[:8].tolist()
 
 
-@pytest.mark.parametrize("before", [1, 7, 499])
-def test_part_of_the_draws_has_the_rows_of_the_whole(before: int) -> None:
-    whole = Draws(seed=3, count=500)
-    part = Draws(seed=3, count=500 - before, before=before)
-    np.testing.assert_array_equal(part.values(TRIANGLE)[1:], whole.values(TRIANGLE)[1 + before :])
-    assert part.values(TRIANGLE)[0] == 5.0
-    chance = switch("deal", probability=0.3)
-    np.testing.assert_array_equal(part.switched_on(chance, False)[1:], whole.switched_on(chance, False)[1 + before :])
-
-
-def test_latin_draws_have_no_parts() -> None:
-    with pytest.raises(ValueError, match="no part of latin draws"):
-        Draws(seed=1, count=5, sampling=LATIN, before=5)
-
-
 def test_draws_at_given_levels() -> None:
     told = Levels(
         seed=1, count=3, levels={TRIANGLE.path: np.array([0.0, 1 / 18, 1.0]), "switches.s": np.array([0.1, 0.3, 0.4])}
@@ -158,6 +143,22 @@ def test_draws_at_given_levels() -> None:
     assert told.switched_on(chance, False).tolist() == [False, True, False, False]
     with pytest.raises(KeyError, match="elsewhere"):
         told.values(replace(TRIANGLE, path="elsewhere"))
+
+
+@pytest.mark.parametrize("shape", ["triangular", "uniform", "loguniform", "pert", "normal", "lognormal", "discrete"])
+def test_blank_level_leaves_a_number_at_its_central_value(shape: str) -> None:
+    given = LISTED if shape == "discrete" else number(None if "uniform" in shape else 5.0, low=3.0, high=12.0)
+    given = replace(given, shape=shape)
+    told = Levels(seed=1, count=3, levels={given.path: np.array([0.0, np.nan, 1.0])})
+    drawn = told.values(given)
+    assert drawn[[0, 2]].tolist() == [central(given)] * 2
+    assert drawn[[1, 3]] == pytest.approx((given.low, given.high))
+
+
+@pytest.mark.parametrize("state", [True, False])
+def test_blank_level_leaves_a_switch_in_its_central_state(state: bool) -> None:
+    told = Levels(seed=1, count=3, levels={"switches.s": np.array([0.0, np.nan, 1.0])})
+    assert told.switched_on(switch("s", probability=0.5), state).tolist() == [state, True, state, False]
 
 
 def test_draws_of_a_name_do_not_depend_on_the_other_numbers() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.assemble.projects import projects_of
-from sim.assemble.sourcing import entries_of, freight_of, taste_growth
+from sim.assemble.sourcing import entries_of, freight_of, possible_routes, taste_growth
 from sim.errors import ScenarioError
 from sim.model import simulate
 from sim.quantity import Array
@@ -138,3 +138,14 @@ def test_taste_grows_with_capacity_to_the_power_chi() -> None:
     for chi, expected in ((1.0, [2.0, 0.25, 1.0]), (0.5, [2**0.5, 0.5, 1.0]), (0.0, [1.0, 1.0, 1.0])):
         found = taste_growth(capacity, whole, np.array([[chi]]))
         assert found[0, 1, 0].tolist() == pytest.approx(expected)
+
+
+def test_metal_goes_on_possible_routes_only_and_on_each_kind_of_them() -> None:
+    stated: dict[str, Number | float] = {"reference_share.metal.B.C": 0.1, "entry_share.metal.C.C": 0.1}
+    promised = measure("contract", origins=["C"], destinations=["A"], starts=2026, numbers={"volume": 1.0})
+    for given in (scenario(plant(), promised), scenario(plant(), promised, parameters=stated)):
+        possible = possible_routes(frame(given))
+        flow = simulate(params(given)).flow[0, :, 0].max(axis=0)
+        assert not (flow > 0)[~possible[0]].any()
+        assert (flow > 0)[possible[0]].all()
+    assert possible.sum() == (metal_world().flows > 0).sum() + 3

@@ -13,7 +13,7 @@ from sim.app import baseline_of
 from sim.assemble.build import build_params
 from sim.assemble.draws import Draws
 from sim.checks import checks_of
-from sim.inputs.observed import read_observed
+from sim.inputs.observed import read_before, read_observed
 from sim.inputs.resolve import load_scenario
 from sim.inputs.world import read_world
 from sim.model import simulate
@@ -33,6 +33,7 @@ EPISODES = (
     "rusal_and_232_2018_from_2016",
     "section_232_2025",
 )
+CARRIED = [name for name in EPISODES if name != "section_232_2025"]
 # how markets respond: one set for the shipped scenarios and all episodes
 RESPONSES = {
     "sourcing_elasticity",
@@ -129,23 +130,46 @@ def test_what_was_observed_starts_where_the_world_does(name: str) -> None:
         assert each.value == pytest.approx(wanted, rel=1e-3, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", [each for each in EPISODES if each != "section_232_2025"])
-def test_later_years_carry_the_change_of_what_was_reported(name: str) -> None:
+@pytest.mark.parametrize("name", CARRIED)
+def test_later_flows_carry_the_change_of_what_was_reported(name: str) -> None:
     year = world_of(episode(name).world).year
-    reported: dict[tuple[tuple[str, str, str, str], int], tuple[float, float]] = {}
-    for each in observed(name):
-        if each.quantity in {FLOW, IMPORT_SHARE}:
-            reported[each.series, each.year] = each.value, _reported(each)
-    later = [key for key in reported if key[1] > year]
+    flows = {(each.series, each.year): each for each in observed(name) if each.quantity == FLOW}
+    later = [(series, when) for series, when in flows if when > year]
     assert len(later) > 50
-    for series, then in later:
-        value, told = reported[series, then]
-        start, told_at_start = reported[series, year]
-        assert value / start == pytest.approx(told / told_at_start, rel=0.01, abs=0.005)
+    for series, when in later:
+        then, start = flows[series, when], flows[series, year]
+        assert then.value / start.value == pytest.approx(_told(then) / _told(start), rel=0.01, abs=0.005)
 
 
-def _reported(observation: Observation) -> float:
-    return float(observation.note.removeprefix("Reported ").removeprefix("share ").split()[0])
+@pytest.mark.parametrize("name", CARRIED)
+def test_observed_shares_are_those_of_the_carried_flows_and_add_up(name: str) -> None:
+    flows = {(*each.series[1:], each.year): each.value for each in observed(name) if each.quantity == FLOW}
+    listed: dict[tuple[str, int], float] = {}
+    for each in observed(name):
+        if each.quantity == IMPORT_SHARE:
+            assert each.value == pytest.approx(flows[*each.series[1:], each.year] / _told(each), abs=1e-4)
+            market = each.region, each.year
+            listed[market] = listed.get(market, 0.0) + each.value
+    assert len(listed) > 12
+    assert max(listed.values()) <= 1.0001
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_past_is_known_of_nearly_every_series_and_grows_with_the_years(name: str) -> None:
+    seen = observed(name)
+    past = read_before(BACKTESTS / "before" / f"{name}.csv", seen, read_world(folder_of(episode(name).world)).sources)
+    year = world_of(episode(name).world).year
+    wanted = {(each.series, each.year - year) for each in seen if each.year > year}
+    assert set(past) <= wanted
+    assert len(past) > 0.9 * len(wanted)
+    shortest, longest = min(ahead for _, ahead in past), max(ahead for _, ahead in past)
+    grown = [past[series, longest] > past[series, shortest] for series, ahead in past if ahead == longest]
+    assert np.mean(grown) > 0.5
+
+
+def _told(observation: Observation) -> float:
+    """The first number of the note: what was reported, or the imports that a share is of."""
+    return float(observation.note.removeprefix("Reported ").removeprefix("Of ").split()[0])
 
 
 def test_aluminium_of_2017_compares_with_figures_that_were_not_used() -> None:
@@ -158,6 +182,17 @@ def test_aluminium_of_2017_compares_with_figures_that_were_not_used() -> None:
     assert flow(world, "Canada", "US") == pytest.approx(12 * 209.6, rel=0.05)
     # Trade Data Monitor: 14.6 % of imports in all forms
     assert flow(world, "Russia", "US") / imports(world, "US") == pytest.approx(0.146, abs=0.01)
+
+
+def test_american_imports_in_all_forms_add_up_to_a_total_that_was_not_used() -> None:
+    """HS 7601: 4,877 kt in 2017, 347 from Russia over its 8.9 % in 2018, 3,805 in 2019; 7601.10 alone fell by 36 %."""
+    totals = {
+        each.year: _told(each)
+        for each in observed("rusal_and_232_2018")
+        if each.quantity == IMPORT_SHARE and each.region == "US"
+    }
+    assert totals[2018] / totals[2017] == pytest.approx(347 / 0.089 / 4_877, abs=0.03)
+    assert totals[2019] / totals[2017] == pytest.approx(3_805 / 4_877, abs=0.03)
 
 
 def test_the_trade_code_says_what_it_is_cited_for() -> None:
@@ -220,6 +255,7 @@ def test_duties_have_the_days_they_were_decided_for() -> None:
         "us_section_232_on_europe_and_brazil": ("2018-06-01", "None"),
         "us_section_232_on_neighbours": ("2018-06-01", "2019-05-20"),
         "rusal_shut_out_of_the_us": ("2018-04-06", "2019-01-27"),
+        "rusal_shut_out_of_new_business": ("2018-04-06", "2019-01-27"),
     }
     assert not {"Canada", "Mexico", "Australia", "Argentina"} & set(measures["us_section_232_of_2018"].origins)
 

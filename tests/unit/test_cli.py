@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,11 +14,11 @@ import pytest
 
 from sim import cli, terminal
 from sim.checks import checks_of
+from sim.model import simulate
 from sim.output.folder import is_complete
 from sim.records.params import Params
 from sim.records.trajectory import FAILED, Trajectory
-from sim.study import run as study
-from sim.study.batches import simulate_batches
+from sim.study import telling
 
 ROOT = Path(__file__).parents[2]
 VARIABLES = ("SCENARIO", "DRAWS", "SEED", "SAMPLING", "JOBS", "SET", "NAME", "FIGURES", "A", "B", "FROM")
@@ -191,13 +190,13 @@ def test_central_run_without_an_equilibrium_has_exit_code_3_and_writes_nothing(
 def test_failed_draws_degrade_the_result_with_exit_code_3(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def one_fails(params: Params, jobs: int = 1, **given: Any) -> Trajectory:
-        found = simulate_batches(params, jobs, **given)
+    def one_fails(params: Params) -> Trajectory:
+        found = simulate(params)
         status = found.status.copy()
         status[1] = FAILED
         return replace(found, status=status)
 
-    monkeypatch.setattr(study, "simulate_batches", one_fails)
+    monkeypatch.setattr(telling, "simulate", one_fails)
     words = ["run", "--scenario", "baseline", "--draws", "3", "--no-figures", "--set", SHORT]
     assert cli.main(words) == 3
     assert "baseline: more than 1 % of the draws failed" in capsys.readouterr().out
@@ -216,7 +215,7 @@ def test_broken_balance_has_exit_code_4_and_writes_nothing(
         flow[0, 1, 0, 0, 0] += 1.0
         return checks_of(params, replace(found, flow=flow))
 
-    monkeypatch.setattr(study, "checks_of", tampered)
+    monkeypatch.setattr(telling, "checks_of", tampered)
     assert cli.main(["run", "--scenario", "baseline", *QUICK]) == 4
     assert "flows into a market add up to its use" in capsys.readouterr().err
     assert written(project) == []
@@ -227,14 +226,14 @@ def test_result_of_an_earlier_run_stays_whole_when_the_next_one_fails(
 ) -> None:
     assert cli.main(["run", "--scenario", "baseline", *QUICK]) == 0
     before = (project / "results" / "baseline" / "manifest.json").read_bytes()
-    monkeypatch.setattr(study, "checks_of", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(telling, "checks_of", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     assert cli.main(["run", "--scenario", "baseline", *QUICK]) == 130
     assert is_complete(project / "results" / "baseline")
     assert (project / "results" / "baseline" / "manifest.json").read_bytes() == before
 
 
 def test_bug_keeps_its_traceback(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study, "checks_of", lambda *_: 1 / 0)
+    monkeypatch.setattr(telling, "checks_of", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError, match="division"):
         cli.main(["run", "--scenario", "baseline", *QUICK])
     assert written(project) == []

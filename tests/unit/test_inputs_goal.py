@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from sim.inputs.goal import (
     read_bound,
     read_goal,
     read_limit,
+    read_outcomes,
     usual_span,
     varied_number,
     written_in,
@@ -140,3 +142,30 @@ def test_amounts_are_told_so_that_they_are_read_again() -> None:
         assert units.parse_amount(text, units.RATE).value == pytest.approx(value, rel=1e-12)
     assert amount_text(12.0, 1.0, "") == "12"
     assert amount_text(0.366, 0.01, "%") == "36.6 %"
+
+
+def test_outcomes_are_taken_apart() -> None:
+    told = read_outcomes("delivered_price.aluminium.US.2030; import_share . aluminium.US.Canada. 2035;")
+    assert [(each.names, each.year) for each in told] == [
+        (("delivered_price", "aluminium", "US"), 2030),
+        (("import_share", "aluminium", "US", "Canada"), 2035),
+    ]
+    assert {str(each.place) for each in told} == {"OUTCOMES:1:1"}
+    assert read_outcomes(" ; ") == ()
+    assert len(read_outcomes("a.b.c.2030; a.b.c.2030")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("delivered_price.aluminium.2030", "has 3 names"),
+        ("delivered_price.aluminium.US.30", "'30' is no year"),
+        ("delivered_price.*.US.2030", "one indicator is wanted"),
+        ("delivered_price..US.2030", "has 4 names"),
+        ("a" * 2000, "is wanted"),
+        ("a.b.c\x07.2030", "is wanted"),
+    ],
+)
+def test_outcomes_at_fault_are_told(text: str, fault: str) -> None:
+    with pytest.raises(ScenarioError, match=f"^OUTCOMES.*{re.escape(fault)}"):
+        read_outcomes(text)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from sim.errors import DataError
-from sim.inputs.observed import read_observed
+from sim.inputs.observed import read_before, read_observed
 from sim.records.backtest import Observation
 from sim.records.world import Good, Region, Source, WorldDefinition
 
@@ -112,3 +113,38 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
     path.write_text(HEADER.replace(",note", "") + "flow,metal,C,B,2024,5,kt/yr,customs\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"wanted quantity,good,region,partner,year,value,unit,source,note"):
         read_observed(path, WORLD, SOURCES)
+
+
+PAST_HEADER = "quantity,good,region,partner,years,change,unit,source,note\n"
+PAST = (
+    "import_share,metal,C,A,1,0.05,1,customs,\n"
+    "import_share,metal,C,A,2,0.08,1,customs,\n"
+    "price,metal,World,,1,0.2,log,customs,\n"
+)
+
+
+def test_past_of_the_series_is_read_by_number_of_years(tmp_path: Path) -> None:
+    observed = read(tmp_path, SOUND)
+    (tmp_path / "past.csv").write_text(PAST_HEADER + PAST, encoding="utf-8")
+    found = read_before(tmp_path / "past.csv", observed, SOURCES)
+    share, price = ("import_share", "metal", "C", "A"), ("price", "metal", "World", "")
+    assert found == {(share, 1): 0.05, (share, 2): 0.08, (price, 1): 0.2}
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("flow,metal,C,A,1,5,kt/yr,customs,\n", "past.csv:5: row: flow metal C A is not observed in this episode"),
+        ("import_share,metal,C,A,0,5,1,customs,\n", "past.csv:5: years: '0' is no number of years from 1 to 99"),
+        ("price,metal,World,,2,0.2,USD/t,customs,\n", "past.csv:5: unit: 'USD/t', wanted log"),
+        ("price,metal,World,,1,0.3,log,customs,\n", "past.csv:5: row: a second row for price metal World over 1 years"),
+        ("price,metal,World,,2,-0.3,log,customs,\n", "past.csv:5: change: '-0.3' is no number of 0 or more"),
+        ("price,metal,World,,2,0.3,log,custom,\n", "past.csv:5: source: no source custom; nearest is customs"),
+        ("cost,metal,World,,2,0.3,log,customs,\n", "past.csv:5: quantity: no quantity cost"),
+    ],
+)
+def test_faults_of_the_past_are_told(row: str, message: str, tmp_path: Path) -> None:
+    observed = read(tmp_path, SOUND)
+    (tmp_path / "past.csv").write_text(PAST_HEADER + PAST + row, encoding="utf-8")
+    with pytest.raises(DataError, match=re.escape(message)):
+        read_before(tmp_path / "past.csv", observed, SOURCES)

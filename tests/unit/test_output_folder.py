@@ -16,7 +16,7 @@ from sim.errors import BalanceError, DataError, SimError
 from sim.output import folder as folder_module
 from sim.output.folder import ResultFolder, fault_of, is_complete
 from sim.output.lock import FolderBusyError, FolderError, FolderLock
-from sim.output.manifest import Manifest, manifest_bytes, sha256, without_jobs
+from sim.output.manifest import Manifest, manifest_bytes, read_manifest, sha256, without_jobs
 
 FILES = {"summary.csv": b"year\n2024\n", "figures/us_price.svg": b"<svg/>"}
 HOLDER = """
@@ -337,3 +337,10 @@ def test_crash_at_any_step_leaves_old_or_new_or_incomplete_and_the_next_run_mend
             break
     assert step > 20
     assert finished
+
+
+def test_manifest_names_the_draws_behind_the_percentiles_where_they_are_not_all(tmp_path: Path) -> None:
+    write(tmp_path / "few", {})
+    assert read_manifest(tmp_path / "few")["draws"] == {"solved": 254, "infeasible": 1, "failed": 1}
+    write(tmp_path / "many", {}, table_draws=2048)
+    assert read_manifest(tmp_path / "many")["draws"]["percentiles_of_the_first"] == 2048

@@ -83,3 +83,9 @@ def test_stated_figures_are_called_not_validated() -> None:
     told = "Stated by the documents, not validated: 2 Mt/yr (russian_aluminium_offer)."
     assert stated_sentence(samples.facts()) == told
     assert stated_sentence(samples.facts(stated=())) == ""
+
+
+def test_draws_behind_the_bands_of_tables_are_told_where_they_are_not_all() -> None:
+    assert counts(samples.facts()).endswith("failed")
+    many = samples.facts(draws=10_000, solved=10_000, infeasible=0, failed=0, table_draws=2048)
+    assert counts(many).endswith("0 failed; bands of indicators and flows: of the first 2048")

@@ -26,7 +26,7 @@ def baseline():
 def atlas(draws: int = 4) -> Atlas:
     points, cases = disrupted(HALF, baseline(), baseline(), metal_world())
     answers = [answer_of(case.columns, solve_case(case, Draws(seed=2, count=draws))) for case in cases]
-    return atlas_of(points, answers)
+    return atlas_of(points, answers, metal_world())
 
 
 def test_every_exporter_of_every_good_is_cut_by_every_cut() -> None:
@@ -89,7 +89,9 @@ def test_what_is_made_from_a_good_is_hit_as_well() -> None:
     points, cases = disrupted(replace(HALF, goods=("ore",)), drawn, drawn, chain_world())
     assert {point.words[:2] for point in points} == {("ore", "A")}
     answers = [answer_of(case.columns, solve_case(case, Draws(seed=2, count=0))) for case in cases]
-    cells = atlas_of(points, answers).cells
+    found = atlas_of(points, answers, chain_world())
+    assert found.finals == ("metal",)
+    cells = found.cells
     metal = cells[(cells["good"] == "metal") & (cells["importer"] == "B")]
     assert (metal["lost_kt"] > 0).all()
 

@@ -9,20 +9,11 @@ import pytest
 
 from sim.errors import ConvergenceError, ScenarioError
 from sim.model import simulate
-from sim.records.backtest import SHOCKED, Compared, Observation
+from sim.records.backtest import SHOCKED, WEIGHTED, Compared, Observation
 from sim.records.scenario import Measure, Number
 from sim.study.alternatives import face_value, gsim_params
-from sim.study.backtest import (
-    Posed,
-    alternatives_of,
-    hold_against,
-    pose,
-    shocked_markets,
-    skill_of,
-    skills_by_market,
-    skills_of,
-    skills_where,
-)
+from sim.study.backtest import Posed, alternatives_of, hold_against, imports_of, pose, shocked_markets
+from sim.study.skill import made_wider, skill_of, skills_by_market, skills_of, skills_weighted, skills_where
 from sim.study.told import Told, foretold, level, told_by
 from tests.study_samples import chain_world, measure, metal_world, number, scenario, switch
 
@@ -239,6 +230,36 @@ def test_prices_are_counted_in_logs() -> None:
     assert np.isnan(found.width)  # one row has no range
 
 
+def test_band_with_the_past_is_wider_by_how_far_the_series_used_to_move() -> None:
+    """The model says 90 (75 to 95) and 80 came; the series moved by 20 a year: 15 and 33 below, 5 and 33 above."""
+    known = replace(compared("flow", 80.0, 90.0, 85.0, 95.0), before=20.0)
+    unknown = compared("flow", 300.0, 120.0, 110.0, 130.0)
+    low, high = made_wider([known, unknown])
+    assert low[0] == pytest.approx(90 - np.hypot(5, 1.645 * 20))
+    assert high[0] == pytest.approx(90 + np.hypot(5, 1.645 * 20))
+    assert np.isnan([low[1], high[1]]).all()
+    [found] = skills_of("shock", [known, unknown], banded=True)
+    assert (found.coverage, found.coverage_before) == (0.0, 1.0)  # the second over the row whose past is known
+    assert found.width_before == pytest.approx((high[0] - low[0]) / (200.0 + 20.0))
+    [bare] = skills_of("shock", [unknown], banded=True)
+    assert np.isnan([bare.coverage_before, bare.width_before]).all()
+
+
+def test_band_of_a_price_is_made_wider_in_logs() -> None:
+    row = replace(compared("price", 200.0, 400.0, 200.0, 800.0, 50.0), before=np.log(2.0) / 1.645)
+    low, high = made_wider([row])
+    assert low[0] == pytest.approx(400 * 2 ** -np.sqrt(2))
+    assert high[0] == pytest.approx(400 * 2 ** np.sqrt(2))
+
+
+def test_past_of_a_series_is_that_of_as_many_years() -> None:
+    rows = seen("flow", "C", "B", 20.0, 10.0, 12.0)
+    given = replace(posed(BAN, observed=rows), before={(rows[0].series, 2): 3.0})
+    first, second = hold_against(given).rows
+    assert np.isnan(first.before)
+    assert second.before == 3.0
+
+
 def test_row_without_a_prediction_is_counted_and_left_out() -> None:
     rows = [compared("flow", 80.0, 90.0, 75.0, 95.0), compared("flow", 300.0, np.nan, np.nan, np.nan)]
     [found] = skills_of("shock", rows, banded=True)
@@ -253,16 +274,37 @@ def test_skill_by_market_starts_with_the_market_that_changed_most() -> None:
     assert [skill.skill["no_change"] for skill in found] == pytest.approx([1 - 70 / 80, 1 - 9 / 1])
 
 
+def test_a_point_of_a_large_market_weighs_more_than_one_of_a_small_market() -> None:
+    """C imports ten times what B does: misses of 0.1 and 0.4 there and 0.1 and 0.2 for no change."""
+    large = compared("import_share", 0.5, 0.6, 0.55, 0.7)
+    large = replace(large, base=0.4, alternatives={**large.alternatives, "no_change": 0.4})
+    small = replace(large, observed=replace(large.observed, region="B", value=0.6), model=0.2)
+    imports = {("metal", "C"): 100.0, ("metal", "B"): 10.0}
+    [found] = skills_weighted("shock", [large, small], imports, banded=True)
+    assert (found.region, found.rows) == (WEIGHTED, 2)
+    assert found.observed == pytest.approx(100 * 0.1 + 10 * 0.2)  # kt
+    assert found.skill["no_change"] == pytest.approx(1 - (100 * 0.1 + 10 * 0.4) / (100 * 0.1 + 10 * 0.2))
+    assert found.coverage == pytest.approx(10 / 110)  # only what was observed in B lies in the band
+    assert skills_weighted("shock", [large], imports, banded=True) == ()  # one market needs no weight
+
+
+def test_imports_leave_out_what_is_sold_at_home() -> None:
+    world = metal_world()
+    flows = world.flows[0]
+    assert imports_of(world)["metal", "C"] == pytest.approx(flows[0, 2] + flows[1, 2])
+
+
 def test_shocked_markets_are_those_the_shock_names() -> None:
     duty_on_both = measure("tariff", "old", origins=["A"], destinations=["B"], numbers={"rate": 0.1})
     given, before = scenario(DUTY, duty_on_both), scenario(duty_on_both, measure("cap", "gone", **TO_A))
-    assert shocked_markets(given, before) == {"A", "C"}
-    assert shocked_markets(given, given) == frozenset()
+    assert shocked_markets(given, before, 3) == {"A", "C"}
+    assert shocked_markets(given, given, 3) == frozenset()
+    assert shocked_markets(scenario(DUTY, QUOTA), scenario(), 3) == {"C"}  # a quota for two of three names none
     lost = measure("outage", region="B", numbers={"capacity": 1.0})
-    assert shocked_markets(scenario(lost), scenario()) == frozenset()
+    assert shocked_markets(scenario(lost), scenario(), 3) == frozenset()
     switched = measure("ban", **ROUTE_BC, when=["war"])
     on, off = (scenario(switched, switches=[switch("war", **state)]) for state in ({}, {"always_off": True}))
-    assert shocked_markets(on, off) == {"C"}
+    assert shocked_markets(on, off, 3) == {"C"}
 
 
 def test_skill_where_the_shock_acts_is_told_where_that_is_not_everywhere() -> None:

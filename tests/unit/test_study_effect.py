@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.records.params import Params
 from sim.records.scenario import Measure, Scenario
-from sim.records.trajectory import INFEASIBLE
+from sim.records.trajectory import INFEASIBLE, Trajectory
 from sim.study.batches import simulate_batches
-from sim.study.effect import NO_EFFECT, changed_inputs, no_effect_notices, why_no_effect
+from sim.study.block import Block
+from sim.study.effect import NO_EFFECT, changed_inputs, effect_told, no_effect_notices, why_no_effect
 from sim.study.rest import measures_at_rest
 from tests.study_samples import barred, measure, number, outcome, params, sanctions, scenario, switch
 
@@ -137,12 +139,17 @@ def test_run_without_effect_says_so_first_and_why() -> None:
     )
 
 
+def notices(given: Scenario, base: Scenario, ready: Params, found: Trajectory, before: Trajectory) -> tuple[str, ...]:
+    block = Block(params=ready, base_params=ready, found=found, base=before)
+    return no_effect_notices(given, base, effect_told(changed_inputs(given, base), given, block))
+
+
 def test_change_that_comes_to_nothing_is_named() -> None:
     base = scenario(ban(), name="baseline")
     little = scenario(ban(), measure("demand_shift", "crumb", destinations=["C"], numbers={"change": -1e-12}))
     ready = params(little, base)
     found = simulate_batches(ready)
-    told = no_effect_notices(little, base, ready, found, found)
+    told = notices(little, base, ready, found, found)
     assert told[0].endswith("what it changes is too small to count, or comes to nothing: measures.crumb")
 
 
@@ -154,7 +161,7 @@ def test_reasons_that_only_a_run_shows_are_told() -> None:
     given = scenario(wide, unused, late)
     ready = params(given, base)
     found = simulate_batches(ready)
-    (told,) = no_effect_notices(given, base, ready, found, simulate_batches(params(base, base)))
+    (told,) = notices(given, base, ready, found, simulate_batches(params(base, base)))
     assert "the measure late begins after the last year, 2027" in told
     assert "wide is never reached: less is sold than it allows" in told
     assert "nothing is sold on the routes of dear_way in any year, with it or without" in told
@@ -165,14 +172,14 @@ def test_run_with_effect_or_of_the_baseline_itself_says_nothing() -> None:
     base = scenario(name="baseline")
     ready = params(base, base)
     found = simulate_batches(ready)
-    assert no_effect_notices(base, base, ready, found, found) == ()
+    assert notices(base, base, ready, found, found) == ()
     flow = found.flow.copy()
     flow[0, -1, 0, 0, 1] += 1e-3
     given = replace(base, name="scenario")
-    assert no_effect_notices(given, base, ready, found, found) != ()
-    assert no_effect_notices(given, base, ready, replace(found, flow=flow), found) == ()
+    assert notices(given, base, ready, found, found) != ()
+    assert notices(given, base, ready, replace(found, flow=flow), found) == ()
     dear = found.market_price.copy()
     dear[0, -1, 0, 1] *= 1 + 1e-5
-    assert no_effect_notices(given, base, ready, replace(found, market_price=dear), found) == ()
+    assert notices(given, base, ready, replace(found, market_price=dear), found) == ()
     unsolved = replace(found, status=np.full_like(found.status, INFEASIBLE))
-    assert no_effect_notices(given, base, ready, unsolved, found) == ()
+    assert notices(given, base, ready, unsolved, found) == ()

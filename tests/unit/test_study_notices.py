@@ -7,21 +7,26 @@ from dataclasses import replace
 import numpy as np
 
 from sim.model import simulate
-from sim.records.trajectory import INFEASIBLE
-from sim.study.notices import SHORTAGE, notices_of
+from sim.records.params import Params
+from sim.records.trajectory import INFEASIBLE, Trajectory
+from sim.study.notices import SHORTAGE, ended, notices_of
 from tests.worlds import six_region_world, tiny_world, with_ban, with_bound
+
+
+def notices(params: Params, found: Trajectory, base: Trajectory) -> tuple[str, ...]:
+    return notices_of(params, found, (ended(found), ended(base)), params.years[-1])
 
 
 def test_quiet_run_has_nothing_to_say() -> None:
     params = six_region_world(2)
     found = simulate(params)
-    assert notices_of(params, found, found, params.years[-1]) == ()
+    assert notices(params, found, found) == ()
 
 
 def test_market_without_a_source_is_named_with_its_tonnes() -> None:
     params = six_region_world(2)
     closed = with_ban(params, [(0, o, 5) for o in range(6)])
-    told = notices_of(closed, simulate(closed), simulate(params), params.years[-1])
+    told = notices(closed, simulate(closed), simulate(params))
     assert any(f"No source is open to {params.regions[5]}" in sentence for sentence in told)
 
 
@@ -31,7 +36,7 @@ def test_cap_that_binds_is_named_with_its_rent() -> None:
     capped = with_bound(params, [(0, 0, 1)], high=0.5 * flow)
     found = simulate(capped)
     rent = found.rent[0, -1, -1]
-    told = notices_of(capped, found, simulate(params), params.years[-1])
+    told = notices(capped, found, simulate(params))
     assert rent > 0
     assert any(f"a rent of {rent:,.0f} M USD" in sentence for sentence in told)
 
@@ -41,7 +46,7 @@ def test_price_over_ten_times_the_benchmark_is_called_a_shortage() -> None:
     found = simulate(params)
     dear = found.market_price.copy()
     dear[0, -1, 0, 2] = 1.01 * SHORTAGE * params.demand.benchmark_price[0, 0, 2]
-    told = notices_of(params, replace(found, market_price=dear), found, params.years[-1])
+    told = notices(params, replace(found, market_price=dear), found)
     assert len(told) == 1
     assert told[0].startswith(f"Shortage of {params.goods[0]} in {params.regions[2]}")
 
@@ -52,7 +57,7 @@ def test_draws_without_a_solution_are_counted_by_their_reason() -> None:
     status = found.status.copy()
     status[1:] = INFEASIBLE
     unsolved = replace(found, status=status, reasons=("", *["2025: why"] * (len(status) - 1)))
-    told = notices_of(params, unsolved, found, params.years[-1])
+    told = notices(params, unsolved, found)
     assert told == (f"Not solved: 2025: why ({np.sum(status > 0)} draws)",)
 
 
@@ -62,5 +67,5 @@ def test_ban_that_leaks_is_told_by_what_still_passes() -> None:
     names = (*leaking.bounds.names[:-1], "closed_to_all")
     leaking = replace(leaking, bounds=replace(leaking.bounds, names=names))
     found = simulate(leaking)
-    told = notices_of(leaking, found, simulate(params), params.years[-1])
+    told = notices(leaking, found, simulate(params))
     assert told == (f"closed_to_all leaks: 6.0 kt still pass in {params.years[-1]}",)

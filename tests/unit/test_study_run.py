@@ -2,19 +2,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pytest
 
 from sim.checks import Check, checks_of
 from sim.errors import BalanceError, ConvergenceError, ScenarioError
+from sim.model import simulate
 from sim.output.answer import render_answer
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, csv_bytes, npz_bytes
 from sim.records.params import Params
 from sim.records.trajectory import FAILED, Trajectory
 from sim.study import run as study
-from sim.study.batches import BATCH, simulate_batches
+from sim.study import telling
+from sim.study.batches import BATCH
 from sim.study.run import Outcome
 from tests.study_samples import barred, barred_baseline, barred_world, measure, number, offer, outcome, sanctions
 
@@ -52,18 +53,6 @@ def test_scenario_that_says_the_same_differs_by_exactly_nothing_and_says_so() ->
 def test_jobs_and_repetition_do_not_change_a_byte(jobs: int) -> None:
     given = barred(offer(30.0))
     assert written(outcome(given, draws=BATCH + 6)) == written(outcome(given, draws=BATCH + 6, jobs=jobs))
-
-
-def test_run_does_not_depend_on_the_size_of_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = barred(offer(30.0))
-    whole = written(outcome(given, draws=40))
-
-    def in_small_batches(params: Params, jobs: int = 1, **given: Any) -> Trajectory:
-        return simulate_batches(params, jobs, 16, **given)
-
-    monkeypatch.setattr(study, "simulate_batches", in_small_batches)
-    monkeypatch.setattr("sim.study.offer.simulate_batches", in_small_batches)
-    assert written(outcome(given, draws=40)) == whole
 
 
 def test_another_seed_moves_the_bands_and_not_the_central_run() -> None:
@@ -132,13 +121,13 @@ def test_infeasible_central_run_has_no_result() -> None:
 def test_more_than_one_failed_draw_in_a_hundred_degrades_the_run(
     monkeypatch: pytest.MonkeyPatch, failing: int, degraded: bool
 ) -> None:
-    def failed(params: Params, jobs: int = 1, **given: Any) -> Trajectory:
-        found = simulate_batches(params, jobs, **given)
+    def failed(params: Params) -> Trajectory:
+        found = simulate(params)
         status = found.status.copy()
         status[1 : 1 + failing] = FAILED
         return replace(found, status=status)
 
-    monkeypatch.setattr(study, "simulate_batches", failed)
+    monkeypatch.setattr(telling, "simulate", failed)
     found = outcome(barred(), draws=100)
     assert found.degraded == degraded
     assert (found.facts.failed, found.facts.solved) == (failing, 100 - failing)
@@ -156,7 +145,7 @@ def test_broken_balance_is_never_a_result(monkeypatch: pytest.MonkeyPatch) -> No
         flow[0, 1, 0, 0, 0] += 1.0
         return checks_of(params, replace(found, flow=flow))
 
-    monkeypatch.setattr(study, "checks_of", tampered)
+    monkeypatch.setattr(telling, "checks_of", tampered)
     with pytest.raises(BalanceError, match="flows into a market add up to its use"):
         outcome(barred())
 
@@ -224,4 +213,4 @@ def test_draw_that_only_the_baseline_cannot_solve_is_left_out_too() -> None:
 
 def test_check_of_the_worse_run_is_kept() -> None:
     good, bad = (Check(name="x", worst=worst, allowed=1.0) for worst in (0.1, 0.2))
-    assert study._worst_of((good, bad), (bad, good)) == (bad, bad)
+    assert telling.worst_of((good, bad), (bad, good)) == (bad, bad)

@@ -7,17 +7,26 @@ import pytest
 
 from sim.model import simulate
 from sim.records.outcome import Subject
-from sim.records.scenario import Measure
-from sim.study.subject import subjects_of
+from sim.records.scenario import Measure, Scenario
+from sim.records.world import World
+from sim.study.block import Block
+from sim.study.subject import about, moved_in, subjects_in
 from tests.study_samples import JOINT, JOINT_GOODS, MINE, chain_world, joint, measure, params, scenario
+
+
+def told(given: Scenario, before: Scenario, world: World) -> tuple[Subject, ...]:
+    """What a scenario beside its baseline is about."""
+    ours, theirs = (params(entry, before, world) for entry in (given, before))
+    block = Block(params=ours, base_params=theirs, found=simulate(ours), base=simulate(theirs))
+    moved = moved_in(block, given.years.focus)
+    return tuple(each for each in subjects_in(given, before, world, block) if about(each, ours.goods, moved))
 
 
 def subjects(*measures: Measure, question: str = "What changes?", title: str = "A scenario") -> tuple[Subject, ...]:
     before = scenario(name="baseline", goods=JOINT_GOODS, parameters=JOINT)
     given = replace(scenario(*measures, goods=JOINT_GOODS, parameters=JOINT), question=question, title=title)
     world = chain_world()
-    ours, theirs = (params(entry, before, world) for entry in (given, before))
-    return subjects_of(given, before, world, ours, simulate(ours), simulate(theirs))
+    return told(given, before, world)
 
 
 DUTY: dict[str, Any] = {"starts": 2026, "numbers": {"rate": 0.3}, "choices": {"base": "CIF"}}
@@ -67,9 +76,7 @@ def test_market_that_lives_on_its_own_metal_is_no_subject() -> None:
     given = scenario(tariff, goods=JOINT_GOODS, parameters=JOINT)
     for flows, market in ((world.flows, "B"), (hardly_any, "C")):
         here = replace(world, flows=flows)
-        ours, theirs = (simulate(params(entry, before, here)) for entry in (given, before))
-        told = subjects_of(given, before, here, params(given, before, here), ours, theirs)
-        assert told[0].market == market
+        assert told(given, before, here)[0].market == market
 
 
 def test_country_is_the_foreign_one_with_a_part_in_most_of_the_supply() -> None:

@@ -8,7 +8,16 @@ from sim.model import simulate
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, UNSOLVED, check_columns
 from sim.records.params import Params
 from sim.study.beside import routes_in_use
-from sim.study.tables import flows_table, markets_table, summary_table, unsolved_table
+from sim.study.block import Block
+from sim.study.tables import (
+    TableDraws,
+    flows_table,
+    markets_table,
+    rows_shown,
+    summary_table,
+    table_draws,
+    unsolved_table,
+)
 from tests.worlds import tiny_world, with_ban, with_bound, with_wedge
 
 A, B, C = range(3)
@@ -16,8 +25,14 @@ DRAWS = np.arange(1, 5)
 TIERS = {"good0": ("document", "statistic")}
 
 
+def told(after: Params, before: Params) -> TableDraws:
+    """All that the tables need of two runs."""
+    block = Block(params=after, base_params=before, found=simulate(after), base=simulate(before))
+    return table_draws(block, np.ones(before.benchmark_flow.shape, dtype=bool))
+
+
 def summary(after: Params, before: Params) -> pd.DataFrame:
-    table = summary_table("x", after, before, simulate(after), simulate(before), DRAWS, TIERS)
+    table = summary_table("x", rows_shown(told(after, before)), DRAWS, TIERS)
     check_columns(table, SUMMARY)
     return table.set_index(["indicator", "region", "partner", "year"]).sort_index()
 
@@ -28,8 +43,8 @@ def spread() -> Params:
 
 def test_flows_stand_beside_those_of_the_baseline() -> None:
     before, after = spread(), with_ban(spread(), [(0, A, B)])
-    base, found = simulate(before), simulate(after)
-    table = flows_table(after, found, base, DRAWS)
+    found = simulate(after)
+    table = flows_table(told(after, before), DRAWS)
     check_columns(table, FLOWS)
     assert len(table) == 5 * len(before.years)
     row = table.query("year == 2025 and origin == 'A' and destination == 'B'").iloc[0]
@@ -50,9 +65,9 @@ def test_route_that_opens_in_one_draw_of_one_run_is_shown() -> None:
 
 def test_flows_add_up_to_the_markets() -> None:
     before, after = spread(), with_wedge(spread(), "tariffs_cif", [(0, A, C)], 0.3)
-    base, found = simulate(before), simulate(after)
-    flows = flows_table(after, found, base, DRAWS)
-    markets = markets_table(after, before, found, base)
+    both = told(after, before)
+    flows = flows_table(both, DRAWS)
+    markets = markets_table(both.central)
     check_columns(markets, MARKETS)
     markets = markets.set_index(["year", "region"]).sort_index()
     for run in ("baseline", "central"):
@@ -86,17 +101,9 @@ def test_same_run_differs_by_exactly_nothing() -> None:
 
 def test_draws_left_out_do_not_touch_the_bands() -> None:
     after, before = with_ban(spread(), [(0, A, B)]), spread()
-    found, base = simulate(after), simulate(before)
-    some = summary_table("x", after, before, found, base, np.array([1, 3]), TIERS)
-    fewer = summary_table(
-        "x",
-        after.take(np.array([0, 1, 3])),
-        before.take(np.array([0, 1, 3])),
-        found.take(np.array([0, 1, 3])),
-        base.take(np.array([0, 1, 3])),
-        np.array([1, 2]),
-        TIERS,
-    )
+    kept = np.array([0, 1, 3])
+    some = summary_table("x", rows_shown(told(after, before)), np.array([1, 3]), TIERS)
+    fewer = summary_table("x", rows_shown(told(after.take(kept), before.take(kept))), np.array([1, 2]), TIERS)
     pd.testing.assert_frame_equal(some, fewer, check_exact=True)
 
 
@@ -138,8 +145,8 @@ def test_rents_are_told_by_recipient_in_whichever_run_they_are_earned() -> None:
 
 def test_unsolved_draws_widen_the_bands_from_either_end() -> None:
     before, after = spread(), with_wedge(spread(), "tariffs_cif", [(0, A, C)], 0.3)
-    base, found = simulate(before), simulate(after)
-    table = unsolved_table("x", after, before, found, base, DRAWS[:3])
+    found = simulate(after)
+    table = unsolved_table("x", rows_shown(told(after, before)), DRAWS[:3])
     check_columns(table, UNSOLVED)
     keys = ["indicator", "region", "partner", "year"]
     row = table.set_index(keys).sort_index().loc[("consumption", "C", "", 2026)]

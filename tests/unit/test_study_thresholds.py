@@ -9,7 +9,8 @@ from sim.model import simulate
 from sim.quantity import Array
 from sim.records.outcome import Subject
 from sim.records.trajectory import Trajectory
-from sim.study.thresholds import HALF, MOST_FROM_ONE, THRESHOLDS, thresholds_table
+from sim.study.block import Block
+from sim.study.thresholds import HALF, MOST_FROM_ONE, THRESHOLDS, Reached, reached_by, thresholds_table
 from tests.study_samples import MINE, joint
 from tests.worlds import tiny_world
 
@@ -17,6 +18,7 @@ A, B, C = range(3)
 SUBJECT = Subject(goods=("good0",), market="C", country="A")
 TIERS = {"good0": ("statistic",), "metal": ("statistic",)}
 PARAMS = tiny_world(draws=5)
+YEARS = PARAMS.years
 
 
 def with_shares(shares: Array) -> Trajectory:
@@ -41,8 +43,12 @@ FALLS = with_shares(
 )
 
 
+def reached(found: Trajectory, base: Trajectory) -> tuple[Reached, ...]:
+    return reached_by(SUBJECT, Block(params=PARAMS, base_params=PARAMS, found=found, base=base))
+
+
 def table(found: Trajectory, draws: Array, base: Trajectory = STAYS) -> pd.DataFrame:
-    rows = thresholds_table("x", (SUBJECT,), PARAMS, found, base, draws, TIERS)
+    rows = thresholds_table("x", reached(found, base), YEARS, draws, TIERS)
     assert not rows.duplicated(["indicator", "year"]).any()
     return rows.set_index(["indicator", "year"]).sort_index()
 
@@ -89,8 +95,8 @@ def test_part_at_any_stage_is_told_beside_the_share_of_imports() -> None:
 
 
 def test_table_without_a_row_leaves_the_types_of_the_summary_alone() -> None:
-    none = thresholds_table("x", (), PARAMS, FALLS, STAYS, np.arange(1, 5), TIERS)
-    some = thresholds_table("x", (SUBJECT,), PARAMS, FALLS, STAYS, np.arange(1, 5), TIERS)
+    none = thresholds_table("x", (), YEARS, np.arange(1, 5), TIERS)
+    some = thresholds_table("x", reached(FALLS, STAYS), YEARS, np.arange(1, 5), TIERS)
     assert none.empty
     both = pd.concat([some, none], ignore_index=True)
     numbers = ["year", "baseline", "central", "difference", "p05", "difference_p95"]

@@ -26,6 +26,15 @@ LENT = ("Gulf", "Canada", "EU", "Malaysia")
 GREYS = ("#999999", "#B3B3B3", "#858585", "#C7C7C7")
 OTHERS_COLOUR = "#D9D9D9"
 
+# tiers of evidence: the weaker the warmer
+TIER_COLOURS = {
+    "document": "#D55E00",
+    "assumption": "#E69F00",
+    "derived": "#56B4E9",
+    "literature": "#0072B2",
+    "statistic": "#009E73",
+}
+
 INK, SOFT_INK, FAINT_INK = "#1A1A1A", "#4A4A4A", "#6E6E6E"
 RULE = "#BFBFBF"
 SCENARIO, BASELINE, GAIN = "#D55E00", "#5A5A5A", "#56B4E9"
