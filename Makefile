@@ -1,8 +1,8 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
-VARIABLES := SCENARIO DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH OUTCOMES OF BASE INPUTS SWEEP PART SHARD CLUSTER DRY_RUN PYTHON
-COMMANDS := help run list show diff new new-world validate world backtest target attribution sweep merge extras test check bench docs clean
-SCENARIOS := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
+VARIABLES := SCENARIO SCENARIOS DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH OUTCOMES OF BASE INPUTS SWEEP PART SHARD CLUSTER DRY_RUN PYTHON
+COMMANDS := help run compare report list show diff new new-world validate world backtest target attribution sweep merge extras test check bench docs gallery clean
+KNOWN := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
 
 # A misspelt variable or command is refused before anything is done.
@@ -29,7 +29,7 @@ endif
 
 ifneq (,$(filter run,$(MAKECMDGOALS)))
 ifeq (,$(if $(findstring override,$(origin SCENARIO)),$(strip $(SCENARIO))))
-$(error run which? Say SCENARIO= and one of: $(SCENARIOS) all)
+$(error run which? Say SCENARIO= and one of: $(KNOWN) all)
 endif
 endif
 
@@ -52,6 +52,14 @@ help:
 run: ## solve a scenario and its baseline: SCENARIO= [DRAWS= SEED= SAMPLING=latin JOBS= SET= NAME= FIGURES=no]
 	@sh tools/setup run
 	@$(SIM) run
+
+compare: ## finished results side by side: SCENARIOS="a b c" [FIGURES=no]
+	@sh tools/setup run
+	@$(SIM) compare
+
+report: ## one page over all results, results/index.html
+	@sh tools/setup run
+	@$(SIM) report
 
 list: ## the scenarios that exist, what each asks, their switches and faults
 	@sh tools/setup run
@@ -122,6 +130,10 @@ bench: ## time the solver against a plain solution of the same equations
 docs: ## write the tables of the documentation anew
 	@sh tools/setup extras
 	@$(SIM) docs
+
+gallery: ## run a few scenarios and show their figures in docs/: [JOBS=]
+	@sh tools/setup run
+	@$(SIM) gallery
 
 clean: ## remove caches and build products, never results
 	@rm -rf .cache build dist sim.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,10 +18,16 @@ from sim.inputs.faults import known_or_nearest, shortened
 from sim.inputs.overrides import only_paths
 from sim.inputs.resolve import list_scenarios, load_scenario, validate_all
 from sim.inputs.resolved_text import resolved_yaml
-from sim.output.answer import render_answer
+from sim.inputs.world import read_world
+from sim.output.answer import answer_blocks, answer_text, lead_of
+from sim.output.facts import FACTS_NAME, RunRecord, facts_bytes
 from sim.output.folder import ResultFolder
+from sim.output.iamc import iamc_bytes
+from sim.output.inputs_text import inputs_told
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest
+from sim.output.page.drawings import Drawing
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, UNSOLVED, csv_bytes, npz_bytes
+from sim.output.workbook import workbook_bytes
 from sim.records.sampling import PLAIN
 from sim.records.scenario import Scenario
 from sim.records.world import World
@@ -32,6 +38,7 @@ from sim.study.world import build_world
 RESULTS = "results"
 CACHE = ".cache"
 WORLDS = "scenarios/worlds"
+PAGE_WIDTH = 88  # characters of the tables of an answer on a page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,30 +90,37 @@ def run(
     place = scenario.name if not options.name else f"{scenario.name}@{options.name}"
     labels = labels_of(world)
     folder = root / RESULTS / place
-    shown: list[str] = []
+    drawings: list[Drawing] = []
     with ResultFolder(folder) as out:
         for name, content in _tables(outcome).items():
             out.write(name, content)
         out.write("resolved.yaml", resolved_yaml(scenario).encode())
         if options.figures:
-            from sim.output.plots.gallery import figure_files, gallery  # matplotlib is slow to load
+            from sim.output.plots.gallery import FOLDER, figure_files, gallery  # matplotlib is slow to load
 
             report(1.0, "figures")
             deals = (*outcome.offers, *outcome.guarantees)
             for name, figure in gallery(
                 outcome.summary, outcome.flows, deals, outcome.facts, labels, cases=outcome.cases
             ):
-                shown.append(f"figures/{name}.png")
-                for file, content in figure_files(name, figure).items():
+                files = figure_files(name, figure)
+                drawings.append(Drawing(name=name, finding=str(figure.get_label()), svg=files[f"{FOLDER}/{name}.svg"]))
+                for file, content in files.items():
                     out.write(file, content)
+        for name, content in _pages(root, scenario, baseline, outcome, labels, drawings, options.seed).items():
+            out.write(name, content)
         out.finish(_manifest(root, scenario, baseline, outcome, options.seed, command, version))
-    first = str((folder / (shown[0] if shown else "summary.csv")).relative_to(root))
+    first = str((folder / (f"figures/{drawings[0].name}.png" if drawings else "summary.csv")).relative_to(root))
     return Finished(folder=folder, answer=answer_of(outcome, labels, width, first), degraded=outcome.degraded)
 
 
 def answer_of(outcome: Outcome, labels: Mapping[str, str], width: int, figure: str) -> str:
     """The answer to a run in lines of at most ``width`` characters; ``figure`` is the path named at its end."""
-    return render_answer(
+    return answer_text(_answer_blocks(outcome, labels, width), figure)
+
+
+def _answer_blocks(outcome: Outcome, labels: Mapping[str, str], width: int) -> list[list[str]]:
+    return answer_blocks(
         outcome.facts,
         outcome.offers,
         width,
@@ -116,8 +130,38 @@ def answer_of(outcome: Outcome, labels: Mapping[str, str], width: int, figure: s
         cases=outcome.cases,
         labels=labels,
         summary=outcome.summary,
-        figure=figure,
     )
+
+
+def _pages(
+    root: Path,
+    scenario: Scenario,
+    baseline: Scenario,
+    outcome: Outcome,
+    labels: Mapping[str, str],
+    drawings: Sequence[Drawing],
+    seed: int,
+) -> dict[str, bytes]:
+    """The page of a run, what later pages want to know of it, and its numbers for other programs."""
+    from sim.output.page.run import run_page  # jinja2 is slow to load
+
+    world = read_world(root / WORLDS / scenario.world)
+    answer = _answer_blocks(outcome, labels, PAGE_WIDTH)
+    record = RunRecord(
+        facts=outcome.facts,
+        labels=labels,
+        lead=lead_of(answer),
+        inputs=inputs_told(scenario, world),
+        baseline_inputs=inputs_told(baseline, world),
+    )
+    page = run_page(record, answer, outcome.summary, drawings, outcome.checks, seed)
+    files = {
+        FACTS_NAME: facts_bytes(record),
+        "report.html": page,
+        "iamc.csv": iamc_bytes(outcome.summary, outcome.flows, outcome.facts, labels),
+    }
+    workbook = workbook_bytes(record, outcome.summary, outcome.flows, outcome.markets)
+    return files if workbook is None else {**files, "tables.xlsx": workbook}
 
 
 def load_baseline(scenario: Scenario, root: Path, overrides: str) -> Scenario:

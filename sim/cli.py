@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.commands import attribution, backtest, files, project, run, sweep, target
+from sim.commands import attribution, backtest, files, look, project, run, sweep, target
 from sim.errors import SimError
 
 ROOT = Path(__file__).resolve().parent.parent
 INTERRUPTED = 130  # exit code, as the shell tells an interrupt
-COMMANDS = (run, sweep, files, target, attribution, backtest, project)
+COMMANDS = (run, look, sweep, files, target, attribution, backtest, project)
 
 
 def main(argv: Sequence[str]) -> int:

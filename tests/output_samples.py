@@ -226,6 +226,23 @@ def summary(effect: float = 1.0, regions: tuple[str, ...] = REGIONS) -> pd.DataF
     return pd.concat([*shares, prices(effect)], ignore_index=True)
 
 
+@cache
+def balances(effect: float = 1.0, regions: tuple[str, ...] = REGIONS) -> pd.DataFrame:
+    """Output, use and concentration of supply by region, output and use of the world; shared, so copy it."""
+    table = flows(effect, regions)
+    runs = {"baseline_kt": "baseline", "central_kt": "central"}
+    parts = []
+    for indicator, end in (("production", "origin"), ("consumption", "destination")):
+        by_region = table.groupby([end, "year"])[list(runs)].sum().reset_index().rename(columns={end: "region"})
+        world = by_region.groupby("year")[list(runs)].sum().reset_index().assign(region="World")
+        parts.append(pd.concat([by_region, world]).rename(columns=runs).assign(indicator=indicator, unit="kt/yr"))
+    shares = shares_of(table, "concentration")
+    squared = shares.assign(baseline=shares["baseline"] ** 2, central=shares["central"] ** 2)
+    index = squared.groupby(["region", "year"])[["baseline", "central"]].sum().reset_index()
+    parts.append(index.assign(indicator="concentration", unit="1"))
+    return with_bands(pd.concat(parts, ignore_index=True).assign(good="aluminium", partner=""), 0.6, 1.5)
+
+
 def shares_of(table: pd.DataFrame, indicator: str) -> pd.DataFrame:
     """Shares of each destination by origin, with bands."""
     total = table.groupby(["destination", "year"])[["baseline_kt", "central_kt"]].transform("sum")

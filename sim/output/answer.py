@@ -14,7 +14,7 @@ from sim.output.lookup import Lookup
 from sim.output.offer_text import offer_blocks
 from sim.output.project_text import project_blocks
 from sim.output.stock_text import stock_blocks
-from sim.output.textblock import paragraph
+from sim.output.textblock import headline_in, paragraph
 from sim.output.threshold_text import threshold_block
 from sim.output.wording import (
     capital,
@@ -54,6 +54,41 @@ def render_answer(
     without an offer or a guarantee are taken from ``summary``; so is the finding where a good has stages. ``figure``
     is the path named at the end; by default the supply shares of the first market.
     """
+    blocks = answer_blocks(
+        facts,
+        offers,
+        width,
+        guarantees=guarantees,
+        projects=projects,
+        stocks=stocks,
+        cases=cases,
+        labels=labels,
+        summary=summary,
+    )
+    deals = (*offers, *guarantees)
+    market = deals[0].destination.lower() if deals else None
+    shown = figure or (f"results/{facts.scenario}/figures/{market}_supply_shares.png" if market else None)
+    return answer_text(blocks, shown or f"results/{facts.scenario}/figures/")
+
+
+def answer_text(blocks: Sequence[Sequence[str]], figure: str) -> str:
+    """The blocks of an answer and the path to open last, blank lines between them."""
+    return "\n\n".join("\n".join(block) for block in [*blocks, [f"Open {figure}"]]) + "\n"
+
+
+def answer_blocks(
+    facts: RunFacts,
+    offers: tuple[OfferAnswer, ...],
+    width: int,
+    *,
+    guarantees: tuple[GuaranteeAnswer, ...] = (),
+    projects: tuple[ProjectAnswer, ...] = (),
+    stocks: tuple[StockAnswer, ...] = (),
+    cases: tuple[SwitchCases, ...] = (),
+    labels: Mapping[str, str] | None = None,
+    summary: pd.DataFrame | None = None,
+) -> list[list[str]]:
+    """The answer in blocks of lines: the title, the finding, tables, and what stands behind the numbers."""
     names = labels or {}
     room = max(width, NARROWEST)
     blocks = [paragraph(plain(facts.title), room)]
@@ -83,11 +118,12 @@ def render_answer(
     if summary is not None and facts.draws:
         honesty += _outside(facts, summary)
     blocks.append([line for sentence in honesty for line in paragraph(sentence, room)])
-    deals = (*offers, *guarantees)
-    market = deals[0].destination.lower() if deals else None
-    shown = figure or (f"results/{facts.scenario}/figures/{market}_supply_shares.png" if market else None)
-    blocks.append([f"Open {shown or f'results/{facts.scenario}/figures/'}"])
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    return [block for block in blocks if block]
+
+
+def lead_of(blocks: Sequence[Sequence[str]]) -> str:
+    """The first paragraph after the title, in one line; names of measures that stand over blocks are passed over."""
+    return " ".join(next(block for block in blocks[1:] if not headline_in(block)))
 
 
 def _outside(facts: RunFacts, summary: pd.DataFrame) -> list[str]:

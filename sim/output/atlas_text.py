@@ -129,9 +129,9 @@ def page_tables(atlas: Atlas, labels: Mapping[str, str]) -> dict[str, str]:
             expected.append([*who, *_printed(numbers)])
             cell = largest.loc[tuple(row[name] for name in KEY)]
             told = _printed({name: float(cell[name]) for name in _MEASURED})
-            for place, name in ((1, "price_percent"), (3, "lost_percent")):
+            for name in ("price_percent", "lost_percent"):
                 low, high = (number(float(cell[f"{name}_{end}"]), 1) for end in ("p05", "p95"))
-                told[place] += f" ({low} to {high})"
+                told[_MEASURED.index(name)] += f" ({low} to {high})"
             full.append([*who, *told])
     return {"expected": _table(expected), "full": _table(full)}
 

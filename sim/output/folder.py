@@ -134,6 +134,12 @@ def fault_of(folder: Path) -> str | None:
     return None
 
 
+def write_file(target: Path, content: bytes) -> None:
+    """Write a file that belongs to no single result; whole or not at all."""
+    with explained(target, "written"):
+        replace_file(target, content)
+
+
 def _checked_name(name: str) -> tuple[str, ...]:
     if not _is_name(name):
         raise DataError(f"{name!r}: no name for a file of a result; relative, without '..' or a leading dot wanted")

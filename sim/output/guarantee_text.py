@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.output.deal_text import deal_tables, prices_sentence, sources_sentence
-from sim.output.textblock import paragraph, table
+from sim.output.textblock import headline, paragraph, table
 from sim.output.wording import (
     capital,
     good_of,
@@ -33,7 +33,7 @@ def guarantee_blocks(
     answer: GuaranteeAnswer, facts: RunFacts, names: Mapping[str, str], room: int, *, named: bool
 ) -> list[list[str]]:
     """Paragraphs and tables on one floor or contract, each a list of lines of at most ``room`` characters."""
-    blocks = [[f"== {plain(answer.measure)} =="]] if named else []
+    blocks = [headline(plain(answer.measure))] if named else []
     told = _floor(answer, facts, names) if answer.kind == _FLOOR else _contract(answer, facts, names)
     blocks.append(paragraph(told, room))
     blocks.append(_years(answer, room))

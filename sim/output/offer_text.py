@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from sim.output.deal_text import NOTHING as _NOTHING
 from sim.output.deal_text import RELATIVE as _RELATIVE
 from sim.output.deal_text import deal_tables, prices_sentence, sources_sentence
-from sim.output.textblock import paragraph, rounded_parts, table
+from sim.output.textblock import headline, paragraph, rounded_parts, table
 from sim.output.wording import (
     TEN_SHOWN,
     TENTH_SHOWN,
@@ -33,7 +33,7 @@ def offer_blocks(
     offer: OfferAnswer, facts: RunFacts, names: Mapping[str, str], room: int, *, named: bool
 ) -> list[list[str]]:
     """Paragraphs and tables on one offer, each a list of lines of at most ``room`` characters."""
-    blocks = [[f"== {plain(offer.measure)} =="]] if named else []
+    blocks = [headline(plain(offer.measure))] if named else []
     blocks.append(paragraph(_take_up(offer, facts, names), room))
     blocks.append(_reasons(offer, room))
     blocks.append(paragraph(_discount(offer, facts, names), room))

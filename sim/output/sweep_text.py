@@ -34,6 +34,7 @@ _FEW_YEARS = 3  # of an indicator: more than were asked for one by one
 _DECIMALS, _MOST_DECIMALS = ((99.5, 0), (0.995, 1), (0.0995, 2)), 3  # by the size of the largest number
 _APART = 10  # steps of the last digit, at least, from the least to the largest number
 _MATRIX_CELL = 10  # characters of a cell: what a number takes with the gap before it
+_LONG, _WHOLE = 8, 1e4  # characters of a stated number at most; from there on digits before the point are enough
 _MIB = 2**20  # bytes
 _ABOUT = ("indicator", "good", "region", "partner", "year", "unit")
 _BANDS = ("baseline", "central", "p05", "p50", "p95", "mean")
@@ -159,8 +160,9 @@ def _plain(word: str) -> str:
 
 
 def number_of(value: float) -> str:
-    """A number on an axis, with as many digits as it has."""
-    return f"{value:,.10g}"
+    """A number on an axis with the digits it has, or with four where a sample made it long."""
+    exact = f"{value:,.10g}"
+    return exact if len(exact) <= _LONG or abs(value) >= _WHOLE else f"{value:.4g}"
 
 
 def _told(

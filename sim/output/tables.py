@@ -136,16 +136,25 @@ def npz_bytes(inputs: Mapping[str, NDArray[Any]], series: Mapping[str, NDArray[A
     members = {f"input/{name}": np.asarray(array) for name, array in inputs.items()}
     members |= {f"series/{name}": np.asarray(array) for name, array in series.items()}
     _check_draws(members.items())
+    return archive_bytes({f"{name}.npy": _npy(members[name]) for name in sorted(members)})
+
+
+def _npy(array: NDArray[Any]) -> bytes:
+    content = io.BytesIO()
+    np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
+    return content.getvalue()
+
+
+def archive_bytes(members: Mapping[str, bytes]) -> bytes:
+    """A ZIP archive of files by their names, in their order, with a fixed date."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION) as archive:
-        for name in sorted(members):
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=_ZIP_EPOCH)
+        for name, content in members.items():
+            entry = zipfile.ZipInfo(name, date_time=_ZIP_EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = _UNIX
             entry.external_attr = _READABLE << _MODE_BITS
-            content = io.BytesIO()
-            np.lib.format.write_array(content, np.ascontiguousarray(members[name]), allow_pickle=False)
-            archive.writestr(entry, content.getvalue())
+            archive.writestr(entry, content)
     return out.getvalue()
 
 

@@ -11,6 +11,17 @@ _GAP = 2
 _SHORTEST_LABEL = 12  # characters: a shorter one says nothing
 
 
+def headline(text: str) -> list[str]:
+    """What stands over several blocks, as a block."""
+    return [f"== {text} =="]
+
+
+def headline_in(block: Sequence[str]) -> str:
+    """The text of a block that is a headline; empty for any other."""
+    whole = len(block) == 1 and block[0].startswith("== ") and block[0].endswith(" ==")
+    return block[0].strip("= ") if whole else ""
+
+
 def paragraph(text: str, width: int) -> list[str]:
     """The text in lines of at most ``width`` characters; words stay whole."""
     return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)

@@ -145,7 +145,11 @@ class _Tables:
 def _reduced(asked: Posed, parts: list[Part], jobs: int, steps: Steps, *, tables: bool) -> Iterator[Reduced]:
     """What is left of each part of the draws, in their order; ``jobs`` threads change the time and nothing else."""
     with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
-        yield from pool.map(lambda part: reduced(asked, part, steps, tables=tables), parts)
+        try:
+            yield from pool.map(lambda part: reduced(asked, part, steps, tables=tables), parts)
+        except BaseException:  # an interrupt as well
+            steps.stop()
+            raise
 
 
 def _tables(asked: Posed, blocks: list[Reduced], *, unsolved: bool) -> _Tables:

@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 VARIABLES = (
     "SCENARIO",
+    "SCENARIOS",
     "DRAWS",
     "SEED",
     "SAMPLING",
@@ -43,18 +44,8 @@ VARIABLES = (
     "PYTHON",
 )
 COMMANDS = (
-    "run",
-    "list",
-    "show",
-    "diff",
-    "new",
-    "new-world",
-    "validate",
-    "world",
-    "backtest",
-    "target",
-    "attribution",
-    "docs",
+    *("run", "compare", "report", "list", "show", "diff", "new", "new-world"),
+    *("validate", "world", "backtest", "target", "attribution", "docs", "gallery"),
 )
 
 # stands for the program: tells what reached it
@@ -229,7 +220,7 @@ def test_missing_scenario_is_refused_with_those_that_exist(project: Path, words:
 def test_unknown_command_is_refused_with_those_that_exist(project: Path) -> None:
     done = make(project, "rnu")
     assert done.returncode == 2
-    assert "no command rnu; there are help run list show diff new" in done.stderr
+    assert "no command rnu; there are help run compare report list show diff new" in done.stderr
 
 
 def test_failing_program_fails_the_command(project: Path) -> None:

@@ -280,7 +280,9 @@ def test_chain_starts_with_its_dependence_and_the_final_good() -> None:
         "us_import_shares_ore",
         "us_price_ore",
         "flow_change",
+        "differences",
         "flow_change_ore",
+        "differences_ore",
     ]
 
 

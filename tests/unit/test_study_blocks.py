@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 
 from sim.assemble.draws import Draws
+from sim.errors import ScenarioError
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, UNSOLVED, csv_bytes, npz_bytes
 from sim.records.by_draw import ByDraw, joined
 from sim.records.sampling import SAMPLINGS
 from sim.study import run as study
-from sim.study.block import parts_of
+from sim.study.block import Part, parts_of
+from sim.study.progress import Steps
 from sim.study.run import Outcome
+from sim.study.telling import Posed, Reduced, reduced
 from tests.study_samples import MINE, SMELTER, barred, joint, measure, number, offer, outcome, sanctions
 
 DRAWS = 70
@@ -138,3 +141,18 @@ def test_record_of_draws_keeps_no_view_of_what_it_was_taken_from() -> None:
 
     whole = np.zeros((100, 100))
     assert Record(values=whole[:, 3]).values.base is None
+
+
+def test_fault_in_one_block_stops_the_others_at_their_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    entered: list[int] = []
+
+    def faulty(asked: Posed, part: Part, steps: Steps, *, tables: bool) -> Reduced:
+        entered.append(part[0])
+        if part[0] == 1:
+            raise ScenarioError("of the first block")
+        return reduced(asked, part, steps, tables=tables)
+
+    monkeypatch.setattr(study, "reduced", faulty)
+    with pytest.raises(ScenarioError, match="of the first block"):
+        outcome(DEALS, draws=40, block=1, jobs=2)
+    assert len(entered) < 40

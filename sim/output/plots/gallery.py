@@ -8,11 +8,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sim.output.plots.cases import cases_apart
+from sim.output.plots.concentration import concentration
 from sim.output.plots.dependence import dependence
+from sim.output.plots.differences import differences, has_differences
 from sim.output.plots.flow_change import flow_change, has_changes
 from sim.output.plots.import_shares import import_shares
+from sim.output.plots.lines import PRICE, SHARE, lines
+from sim.output.plots.mix import mix
 from sim.output.plots.pick import has_rows
 from sim.output.plots.prices import prices
+from sim.output.plots.scenarios import Together
+from sim.output.plots.shifts import shifts
 from sim.output.plots.style import is_baseline, png_bytes, svg_bytes
 from sim.output.plots.supply_shares import supply_shares
 from sim.output.plots.winners import winners
@@ -53,10 +59,12 @@ def gallery(
     for deal in deals:
         suffix = "" if len(deals) == 1 else f"_{deal.measure}"
         yield f"winners_and_losers{suffix}", winners(deal, facts, labels=labels)
-    for good in dict.fromkeys(good for good, _ in markets):
+    for good in () if is_baseline(facts) else dict.fromkeys(good for good, _ in markets):
         suffix = "" if good == markets[0][0] else f"_{good}"
-        if not is_baseline(facts) and has_changes(flows, good, facts.focus):
+        if has_changes(flows, good, facts.focus):
             yield f"flow_change{suffix}", flow_change(flows, facts, good=good, labels=labels)
+        if has_differences(summary, good, facts.focus):
+            yield f"differences{suffix}", differences(summary, facts, good=good, labels=labels)
     if not idle:
         yield from _cases(apart, facts, labels)
 
@@ -81,6 +89,8 @@ def _market(
         yield "import_shares", import_shares(summary, facts, good=good, destination=region, labels=labels)
     if has_rows(summary, "delivered_price", good, region):
         yield "price", prices(summary, facts, good=good, region=region, labels=labels)
+    if has_rows(summary, "concentration", good, region):
+        yield "concentration", concentration(summary, facts, good=good, market=region, labels=labels)
 
 
 def _cases(apart: Sequence[SwitchCases], facts: RunFacts, labels: Mapping[str, str]) -> Iterator[tuple[str, Figure]]:
@@ -134,6 +144,23 @@ def _chains(
             most = str(rows.sort_values("baseline", kind="stable")["partner"].iloc[-1])
             chains[good] = told.get(good, ((good,), most))
     return chains
+
+
+def beside(
+    summaries: Mapping[str, pd.DataFrame], together: Together, themes: Sequence[tuple[str, str, str]]
+) -> Iterator[tuple[str, Figure]]:
+    """Name and figure of several runs side by side: mix, price, shifts and the mover's share, by good and market."""
+    for good, region, partner in themes:
+        suffix = "" if good == themes[0][0] else f"_{good}"
+        where = region.lower()
+        known = {
+            name: table for name, table in summaries.items() if has_rows(table, "supply_share", good, region)
+        }  # a run that leaves a good out has nothing to show of it
+        yield f"{where}_mix{suffix}", mix(known, together, good=good, region=region)
+        yield f"{where}_price{suffix}", lines(known, together, indicator=PRICE, good=good, region=region)
+        yield f"{where}_shifts{suffix}", shifts(known, together, good=good, region=region)
+        share = lines(known, together, indicator=SHARE, good=good, region=region, partner=partner)
+        yield f"{where}_share{suffix}", share
 
 
 def figure_files(name: str, figure: Figure) -> dict[str, bytes]:

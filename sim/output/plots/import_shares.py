@@ -37,7 +37,7 @@ from sim.output.plots.panel import (
 from sim.output.plots.pick import NUMBERS, as_shares, numbers_by, rows_of
 from sim.output.plots.style import headed, heading, report, styled
 from sim.output.plots.text import NARROW, shortened
-from sim.output.wording import MINUS, capital, percent, the
+from sim.output.wording import MINUS, between, capital, percent, the
 from sim.records.outcome import RunFacts
 
 LINES = 5  # origins shown at most
@@ -80,8 +80,8 @@ def import_shares_finding(data: pd.DataFrame, told: About) -> str:
     )
 
     def share(name: str) -> str:
-        band = f" ({percent(low[name])} to {percent(high[name])})" if told.banded else ""
-        return f"{told_apart(before[name], after[name])[1]} %{band}"
+        band = between(percent(low[name]), percent(high[name])) if told.banded else ""
+        return f"{told_apart(before[name], after[name])[1]} %{f' ({band})' if band else ''}"
 
     largest = max(before, key=lambda name: before[name])
     imports = f"of its imports of {told.good} from {the(told.names[largest])} in {told.focus}"

@@ -19,6 +19,8 @@ REGION_COLOURS = {
     "Malaysia": "#D9C83A",
     "Australia": "#4D4D4D",
 }
+# of scenarios side by side: the same colours, those first that are told apart best, in grey print too
+SCENARIO_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#4D4D4D", "#56B4E9", "#D9C83A")
 # what a region without a colour may take where its owner is not shown; never those of the countries all is about
 LENT = ("Gulf", "Canada", "EU", "Malaysia")
 GREYS = ("#999999", "#B3B3B3", "#858585", "#C7C7C7")

@@ -39,7 +39,7 @@ from sim.output.plots.panel import edge_label, focus_line, year_room, year_ticks
 from sim.output.plots.pick import as_shares, numbers_by, rows_of
 from sim.output.plots.style import headed, heading, report, styled
 from sim.output.plots.text import line_height, spread, wrapped
-from sim.output.wording import capital, percent, plain, the
+from sim.output.wording import between, capital, percent, plain, the
 from sim.records.outcome import RunFacts
 
 LAYERS = 8  # named layers at most, home supply among them
@@ -109,7 +109,8 @@ def supply_shares_finding(data: pd.DataFrame, told: About) -> str:
         finding = f"{who} would gain {percent(size)} %"
     if told.banded:
         low, high = (numbers_by(at_focus, "layer", end)[moved] for end in ("p05", "p95"))
-        finding += f" ({percent(low)} to {percent(high)})"
+        band = between(percent(low), percent(high))
+        finding += f" ({band})" if band else ""
     finding += f" of the {supply} by {told.focus}"
     other = max(change, key=lambda name: -np.sign(size) * change[name])
     if -np.sign(size) * change[other] >= _MOVED:

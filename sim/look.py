@@ -1,0 +1,251 @@
+"""What `compare` and `report` do: read finished results and lay them side by side."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote
+
+import pandas as pd
+
+from sim.app import RESULTS, commit_of
+from sim.errors import DataError, ScenarioError
+from sim.inputs.faults import shortened
+from sim.output.comparison import (
+    PAIRS,
+    common_years,
+    compared,
+    compared_contract,
+    differing_inputs,
+    inputs_contract,
+    one_baseline,
+    pairs,
+    run_again,
+    themes,
+    why_not,
+    year_told,
+)
+from sim.output.facts import read_facts
+from sim.output.folder import ResultFolder, fault_of, write_file
+from sim.output.iamc import LONG, iamc_of_baseline, iamc_table
+from sim.output.manifest import COMPLETE, DEGRADED, Manifest, read_manifest, sha256
+from sim.output.page.drawings import Drawing
+from sim.output.results import Result, read_flows, read_result, read_summary
+from sim.output.tables import csv_bytes
+from sim.output.textblock import paragraph, table
+from sim.output.wording import capital, counts, label_of, listed
+from sim.provenance import weakest_first
+from sim.records.outcome import RunFacts
+
+PLACE, PAGE = "_compare", "report.html"
+_LEAST, _MOST = 2, 8  # results side by side: one has nothing beside it, more have no colours of their own
+_LONGEST = 120  # characters of the name of a folder: file systems take 255 bytes
+_MARK = 8  # hexadecimal digits of what stands for names that are cut off
+_NAME = re.compile(r"[a-z][a-z0-9_]*(@[A-Za-z0-9][A-Za-z0-9_.-]*)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """A comparison that was written: where, and the answer in words."""
+
+    folder: Path
+    answer: str
+
+
+def compare(
+    root: Path, names: Sequence[str], *, figures: bool, version: str, width: int, usual: tuple[int, int]
+) -> Looked:
+    """Lay finished results side by side; a ScenarioError says which are missing or must not be compared.
+
+    ``usual`` are draws and seed of a run that says nothing of them.
+    """
+    results = _read(root, list(dict.fromkeys(names)), usual)
+    fault = why_not(results)
+    if fault:
+        raise ScenarioError(fault)
+    facts = _facts_of(results)
+    labels = {name: label for result in reversed(results) for name, label in result.record.labels.items()}
+    apart, side_by_side = differing_inputs(results), compared(results)
+    folder = root / RESULTS / PLACE / _folder_name([result.name for result in results])
+    folder.parent.mkdir(exist_ok=True)
+    from sim.output.page.compare import compare_page  # jinja2 is slow to load
+
+    with ResultFolder(folder) as out:
+        out.write("inputs.csv", csv_bytes(apart, inputs_contract(apart)))
+        out.write("comparison.csv", csv_bytes(side_by_side, compared_contract(side_by_side)))
+        out.write("pairs.csv", csv_bytes(pairs(results), PAIRS))
+        out.write("iamc.csv", csv_bytes(_iamc(root, results), LONG))
+        drawings, colours = _draw(out, results, facts, labels) if figures else ([], [""] * len(results))
+        out.write(PAGE, compare_page(results, facts, labels, side_by_side, apart, drawings, colours))
+        out.finish(_manifest(root, results, facts, figures=figures, version=version))
+    shown = str((folder / PAGE).relative_to(root))
+    return Looked(folder=folder, answer=_answer(results, facts, labels, side_by_side, shown, width))
+
+
+def _read(root: Path, names: list[str], usual: tuple[int, int]) -> list[Result]:
+    """The results by the names of their folders; says which to run where some are not there or not whole."""
+    if not _LEAST <= len(names) <= _MOST:
+        raise ScenarioError(f'compare takes {_LEAST} to {_MOST} results, {len(names)} came: SCENARIOS="a b"')
+    found, faults = {}, {}
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise ScenarioError(f"SCENARIOS: {shortened(name)!r} is no name of a result: a scenario, or scenario@NAME")
+        try:
+            found[name] = read_result(root / RESULTS / name)
+        except DataError as error:
+            faults[name] = str(error).replace(f"{root}/", "")
+    if faults:
+        like = next(iter(found.values()), None)
+        draws, seed, sampling = (like.draws, like.seed, like.sampling) if like else (*usual, "")
+        lines = [f"  {name}: {fault}" for name, fault in faults.items()]
+        again = [f"  {run_again(name, draws, seed, sampling)}" for name in faults]
+        raise ScenarioError("\n".join(["no finished result of", *lines, "To make them:", *again]))
+    return [found[name] for name in names]
+
+
+def _facts_of(results: Sequence[Result]) -> RunFacts:
+    """The facts of the first, with what is stated, the tiers, cautions and failures of all."""
+    told = [result.record.facts for result in results]
+    return replace(
+        told[0],
+        years=common_years(results),
+        focus=year_told(results),
+        solved=min(facts.solved for facts in told),
+        infeasible=max(facts.infeasible for facts in told),
+        failed=max(facts.failed for facts in told),
+        tiers=weakest_first(tier for facts in told for tier in facts.tiers),
+        stated=tuple(dict.fromkeys(text for facts in told for text in facts.stated)),
+        cautions=tuple(dict.fromkeys(caution for facts in told for caution in facts.cautions)),
+    )
+
+
+def _folder_name(names: Sequence[str]) -> str:
+    whole = "+".join(names)
+    return whole if len(whole) <= _LONGEST else f"{whole[:_LONGEST]}+{sha256(whole.encode())[:_MARK]}"
+
+
+def _draw(
+    out: ResultFolder, results: Sequence[Result], facts: RunFacts, labels: dict[str, str]
+) -> tuple[list[Drawing], list[str]]:
+    """Draw and write the figures; the colours are those of the scenarios in them."""
+    from sim.output.plots.gallery import FOLDER, beside, figure_files  # matplotlib is slow to load
+    from sim.output.plots.scenarios import Together
+
+    names = tuple(result.name for result in results)
+    together = Together(names=names, facts=facts, one_baseline=one_baseline(results), labels=labels)
+    drawings = []
+    summaries = {result.name: result.summary for result in results}
+    for name, figure in beside(summaries, together, themes(results)):
+        files = figure_files(name, figure)
+        drawings.append(Drawing(name=name, finding=str(figure.get_label()), svg=files[f"{FOLDER}/{name}.svg"]))
+        for file, content in files.items():
+            out.write(file, content)
+    return drawings, [together.colour(name) for name in names]
+
+
+def _iamc(root: Path, results: Sequence[Result]) -> pd.DataFrame:
+    """All runs in the format of iamc.csv, each under the name of its folder, with the baseline where they share one."""
+    tables = []
+    for result in results:
+        flows = read_flows(root / RESULTS / result.name)
+        labels, facts = result.record.labels, replace(result.record.facts, scenario=result.name)
+        tables.append(iamc_table(result.summary, flows, facts, labels))
+        if one_baseline(results) and facts.baseline not in [each.name for each in results]:
+            tables.append(iamc_of_baseline(result.summary, flows, facts, labels))
+    # what several runs say of their baseline is the same
+    return pd.concat(tables, ignore_index=True).drop_duplicates(list(LONG.key))
+
+
+def _manifest(root: Path, results: Sequence[Result], facts: RunFacts, *, figures: bool, version: str) -> Manifest:
+    """The manifest of a comparison: its inputs are the manifests of the results."""
+    names = [result.name for result in results]
+    marks = {
+        f"{RESULTS}/{name}/manifest.json": hashlib.sha256(
+            (root / RESULTS / name / "manifest.json").read_bytes()
+        ).hexdigest()
+        for name in names
+    }
+    degraded = any(result.manifest["status"] != COMPLETE for result in results)
+    return Manifest(
+        version=version,
+        commit=commit_of(root),
+        command=["compare", "--scenarios", " ".join(names), *([] if figures else ["--no-figures"])],
+        seed=results[0].seed,
+        solved=facts.solved,
+        infeasible=facts.infeasible,
+        failed=facts.failed,
+        status=DEGRADED if degraded else COMPLETE,
+        inputs=marks,
+    )
+
+
+def _answer(
+    results: Sequence[Result],
+    facts: RunFacts,
+    labels: dict[str, str],
+    side_by_side: pd.DataFrame,
+    page: str,
+    width: int,
+) -> str:
+    """What differs most, in a table for each market, and where to look."""
+    from sim.output.indicator_names import shown_value
+
+    names = [result.name for result in results]
+    against = facts.baseline if one_baseline(results) else "the baseline of each"
+    blocks = [paragraph(f"{listed(names)} against {against}, {facts.focus}", width)]
+    rows_of = side_by_side[side_by_side["year"] == facts.focus].set_index(["indicator", "good", "region", "partner"])
+    for good, market, partner in themes(results):
+        lines = []
+        for what, key in (
+            ("Price, USD/t", ("delivered_price", good, market, "")),
+            (f"Share of {label_of(partner, labels)}, %", ("supply_share", good, market, partner)),
+        ):
+            if key not in rows_of.index:
+                continue
+            row = rows_of.loc[[key]].iloc[0]
+            cells = []
+            for name in names:
+                level, change = float(row[f"{name}_central"]), float(row[f"{name}_difference"])
+                told = shown_value(level, key[0], str(row["unit"]))
+                cells.append(f"{told} ({shown_value(change, key[0], str(row['unit']), sign=True)})")
+            lines.append([what, *cells, ""])
+        title = f"{capital(label_of(good, labels))} in {label_of(market, labels)} (change against the baseline)"
+        blocks.append(table(title, ("", *names, ""), lines, width, total=False))
+    blocks.append(paragraph(f"{capital(counts(facts))}, the same in all.", width))
+    blocks.append([f"Open {page}"])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def report(root: Path) -> str:
+    """Write results/index.html over all runs; returns what was found and where the page is."""
+    from sim.output.page.index import COLUMNS, Entry, index_page
+
+    base = root / RESULTS
+    entries = []
+    for folder in sorted(base.iterdir()) if base.is_dir() else []:
+        if not folder.is_dir() or folder.name.startswith(("_", ".")):
+            continue
+        fault = fault_of(folder)
+        link = f"{quote(folder.name)}/{PAGE}"
+        try:
+            if fault is not None:
+                raise DataError(fault)
+            entry = Entry(
+                name=folder.name,
+                link=link,
+                record=read_facts(folder),
+                status=str(read_manifest(folder)["status"]),
+                summary=read_summary(folder, COLUMNS),
+            )
+        except DataError as error:
+            entry = Entry(name=folder.name, link=link, fault=str(error).replace(f"{root}/", ""))
+        entries.append(entry)
+    pages = sorted(path for path in base.glob(f"_*/*/{PAGE}") if fault_of(path.parent) is None)
+    others = [(str(path.parent.relative_to(base)), quote(str(path.relative_to(base)))) for path in pages]
+    write_file(base / "index.html", index_page(entries, others))
+    whole = sum(entry.record is not None for entry in entries)
+    broken = f", {len(entries) - whole} incomplete" if whole < len(entries) else ""
+    return f"{whole} runs{broken}.\nOpen {RESULTS}/index.html"
