@@ -32,7 +32,7 @@ _FLOAT = re.compile(
     r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
 )
 # controls, surrogates, line breaks of YAML 1.1 only, and marks that turn the direction of writing
-_UNFIT = re.compile(
+UNFIT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 
@@ -161,7 +161,7 @@ def _sound_tree(text: str, shown_name: str, column: int) -> Node | None:
 
 
 def _scanned(text: str, shown_name: str, column: int, faults: Faults) -> Node | None:
-    unfit = _UNFIT.search(text)
+    unfit = UNFIT.search(text)
     if unfit:
         place = _place_after(text[: unfit.start()], shown_name, column)
         faults.add(place, "", f"character U+{ord(unfit.group()):04X} is not accepted")
@@ -244,10 +244,10 @@ class _Builder:
         return self._mapping(event, place, depth, path)
 
     def _scalar(self, event: yaml.ScalarEvent, place: Place, path: str) -> ScalarNode:
-        unfit = _UNFIT.search(event.value)
+        unfit = UNFIT.search(event.value)
         if unfit:  # by an escape: the raw text was searched before
             self._faults.add(place, path, f"character U+{ord(unfit.group()):04X} is not accepted")
-        return ScalarNode(_UNFIT.sub("?", event.value), place, plain=not event.style)
+        return ScalarNode(UNFIT.sub("?", event.value), place, plain=not event.style)
 
     def _mapping(self, start: yaml.MappingStartEvent, place: Place, depth: int, path: str) -> MappingNode:
         entries: list[Entry] = []
