@@ -133,6 +133,6 @@ def test_shipped_page_is_what_the_command_finds(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "results").mkdir()
     shutil.copy(ROOT / "docs" / "backtests.md", tmp_path / "docs")
-    run(tmp_path, scenario="", draws=cli.DEFAULT_DRAWS, seed=cli.DEFAULT_SEED, page=True, figures=True, jobs=2)
+    run(tmp_path, scenario="", draws=options.DEFAULT_DRAWS, seed=options.DEFAULT_SEED, page=True, figures=True, jobs=2)
     # where this fails: `make backtest` writes the page anew
     assert (tmp_path / "docs" / "backtests.md").read_text() == (ROOT / "docs" / "backtests.md").read_text()
