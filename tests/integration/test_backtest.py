@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim import cli, history
+from sim import cli, history, options
 from sim.errors import ScenarioError
 from sim.history import Backtested, BacktestOptions, backtest, episode_names
 from sim.output.folder import is_complete
