@@ -1,7 +1,7 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
-VARIABLES := SCENARIO DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH PYTHON
-COMMANDS := help run list show diff new new-world validate world backtest target extras test check bench docs clean
+VARIABLES := SCENARIO DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH RUN PYTHON
+COMMANDS := help run list show diff new new-world validate world backtest target reproduce extras test check bench docs clean
 SCENARIOS := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
 
@@ -88,6 +88,10 @@ backtest: ## hold the model against history: [SCENARIO=one episode ESTIMATE=yes 
 target: ## seek the value of a number at which a goal is met: SCENARIO= GOAL= VARY= [LOW= HIGH= DRAWS= SEED= SET= NAME= FIGURES=no]
 	@sh tools/setup run
 	@$(SIM) target
+
+reproduce: ## make a result again from its folder and tell what differs: RUN=results/sanctions_lifted
+	@sh tools/setup run
+	@$(SIM) reproduce
 
 extras: ## add what optional commands need: attribution, clusters, spreadsheets
 	@sh tools/setup extras

@@ -19,7 +19,7 @@ from sim.inputs.overrides import only_paths
 from sim.inputs.resolve import list_scenarios, load_scenario, validate_all
 from sim.inputs.resolved_text import resolved_yaml
 from sim.output.answer import render_answer
-from sim.output.folder import ResultFolder
+from sim.output.folder import ResultFolder, others_in
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, UNSOLVED, csv_bytes, npz_bytes
 from sim.records.sampling import PLAIN
@@ -32,6 +32,7 @@ from sim.study.world import build_world
 RESULTS = "results"
 CACHE = ".cache"
 WORLDS = "scenarios/worlds"
+RESOLVED, RESOLVED_BASELINE = "resolved.yaml", "resolved_baseline.yaml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,7 @@ class Finished:
     folder: Path
     answer: str
     degraded: bool
+    others: tuple[str, ...]  # files in the folder that no run wrote
 
 
 def run(
@@ -68,6 +70,22 @@ def run(
     """Resolve, solve and write one scenario; nothing is written when the scenario is at fault."""
     scenario = load_scenario(scenario_name, root, options.overrides)
     baseline = load_baseline(scenario, root, options.overrides)
+    place = scenario.name if not options.name else f"{scenario.name}@{options.name}"
+    return run_pair(root, scenario, baseline, root / RESULTS / place, options, command, version, width, report)
+
+
+def run_pair(
+    root: Path,
+    scenario: Scenario,
+    baseline: Scenario,
+    folder: Path,
+    options: RunOptions,
+    command: list[str],
+    version: str,
+    width: int,
+    report: Report,
+) -> Finished:
+    """Solve a resolved scenario beside its baseline and write the result to ``folder``."""
     world = build_world(root / WORLDS / scenario.world, root / CACHE)
     outcome = run_scenario(
         scenario,
@@ -80,14 +98,13 @@ def run(
         report=report,
         sampling=options.sampling,
     )
-    place = scenario.name if not options.name else f"{scenario.name}@{options.name}"
     labels = labels_of(world)
-    folder = root / RESULTS / place
     shown: list[str] = []
     with ResultFolder(folder) as out:
         for name, content in _tables(outcome).items():
             out.write(name, content)
-        out.write("resolved.yaml", resolved_yaml(scenario).encode())
+        for name, resolved in ((RESOLVED, scenario), (RESOLVED_BASELINE, baseline)):
+            out.write(name, resolved_yaml(resolved).encode())
         if options.figures:
             from sim.output.plots.gallery import figure_files, gallery  # matplotlib is slow to load
 
@@ -101,7 +118,12 @@ def run(
                     out.write(file, content)
         out.finish(_manifest(root, scenario, baseline, outcome, options.seed, command, version))
     first = str((folder / (shown[0] if shown else "summary.csv")).relative_to(root))
-    return Finished(folder=folder, answer=answer_of(outcome, labels, width, first), degraded=outcome.degraded)
+    return Finished(
+        folder=folder,
+        answer=answer_of(outcome, labels, width, first),
+        degraded=outcome.degraded,
+        others=others_in(folder),
+    )
 
 
 def answer_of(outcome: Outcome, labels: Mapping[str, str], width: int, figure: str) -> str:

@@ -25,7 +25,7 @@ FLOORS = (
     ("inputs/", "benchmark/", "assemble/", "dependence.py", "indicators.py"),
     ("study/",),
     ("output/", "output/plots/", "output/page/"),
-    ("app.py", "pages.py", "editing.py", "new_world.py", "history.py", "aim.py"),
+    ("app.py", "pages.py", "editing.py", "new_world.py", "history.py", "aim.py", "again.py"),
     ("terminal.py", "options.py"),
     ("commands/",),
     ("cli.py", "__main__.py"),

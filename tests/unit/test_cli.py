@@ -73,7 +73,15 @@ def test_run_writes_a_complete_folder_and_answers(project: Path, capsys: pytest.
     folder = project / "results" / "sanctions_lifted"
     assert is_complete(folder)
     names = sorted(path.name for path in folder.iterdir())
-    assert names == ["draws.npz", "flows.csv", "manifest.json", "markets.csv", "resolved.yaml", "summary.csv"]
+    assert names == [
+        "draws.npz",
+        "flows.csv",
+        "manifest.json",
+        "markets.csv",
+        "resolved.yaml",
+        "resolved_baseline.yaml",
+        "summary.csv",
+    ]
 
 
 def test_manifest_tells_the_command_that_makes_the_same_again(project: Path) -> None:
