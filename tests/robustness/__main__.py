@@ -6,10 +6,12 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Sequence
 
-from tests.robustness import scenarios
+from tests.robustness import crash, scenarios, tables
 from tests.robustness.page import write_table
 
+SECONDS_A_MINUTE = 60
 QUIET_FOR = 10.0  # seconds between lines of progress
 
 
@@ -35,12 +37,33 @@ class Teller:
 
 def fuzz(arguments: argparse.Namespace) -> int:
     """Mutated scenario files and tables."""
-    verdicts, runs = scenarios.campaign(arguments.count, arguments.full, arguments.jobs, Teller("scenarios"))
-    lines = scenarios.lines_of(verdicts, runs)
+    until = time.monotonic() + SECONDS_A_MINUTE * arguments.minutes
+
+    def tried(work: scenarios.Work, seeds: Sequence[int], what: str) -> list[scenarios.Verdict]:
+        return scenarios.campaign(work, seeds, arguments.jobs, until, Teller(what))
+
+    read = tried(tables.built, range(arguments.tables), "tables")
+    told("tables", tables.lines_of(read), arguments.page)
+    verdicts = tried(scenarios.validated, range(arguments.count), "scenarios")
+    until = max(until, time.monotonic() + SECONDS_A_MINUTE * arguments.minutes / 10)
+    runs = tried(scenarios.run_in_full, scenarios.spread(verdicts, arguments.full), "runs in full")
+    told("scenarios", scenarios.lines_of(verdicts, runs), arguments.page)
+    return int(any(each.fault for each in (*read, *verdicts, *runs)))
+
+
+def disturb(arguments: argparse.Namespace) -> int:
+    """Kills, full disks, rights, two at once, surroundings."""
+    found = crash.campaign(arguments.kills, arguments.pairs, Teller("disturbances"))
+    told("crashes", crash.lines_of(found), arguments.page)
+    return int(any(each.fault for each in found))
+
+
+def told(name: str, lines: Sequence[str], page: bool) -> None:
+    """Print a table, and write it to the page where that is asked for."""
     sys.stdout.write("\n".join(lines) + "\n")
-    if arguments.page:
-        write_table("scenarios", lines)
-    return int(any(each.fault for each in (*verdicts, *runs)))
+    sys.stdout.flush()
+    if page:
+        write_table(name, lines)
 
 
 def main() -> int:
@@ -50,9 +73,16 @@ def main() -> int:
     one = commands.add_parser("fuzz", help="mutated scenario files and tables of worlds")
     one.set_defaults(call=fuzz)
     one.add_argument("--count", type=int, default=20_000, help="scenario files")
-    one.add_argument("--full", type=int, default=300, help="of those accepted, run in full")
+    one.add_argument("--tables", type=int, default=2_000, help="files of worlds")
+    one.add_argument("--full", type=int, default=300, help="of the scenarios accepted, run in full")
+    one.add_argument("--minutes", type=float, default=600.0, help="after which no more are begun")
     one.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    one.add_argument("--page", action="store_true", help="write what was found to docs/robustness.md")
+    other = commands.add_parser("crash", help="kills, full disks, rights, two at once, locales, clocks, threads")
+    other.set_defaults(call=disturb)
+    other.add_argument("--kills", type=int, default=200)
+    other.add_argument("--pairs", type=int, default=20, help="times two run at once")
+    for each in (one, other):
+        each.add_argument("--page", action="store_true", help="write what was found to docs/robustness.md")
     arguments = parser.parse_args()
     return int(arguments.call(arguments))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
-import os
 import random
 import re
 import shutil
@@ -14,7 +14,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
@@ -28,9 +28,11 @@ from sim.output.folder import is_complete
 from sim.study.run import run_scenario
 from sim.study.world import build_world
 from tests.robustness.mutate import mutated_scenario
+from tests.robustness.places import quick_place
 from tests.robustness.six import INVENTED, TINY_FOLDER, small_project
 from tests.robustness.tree import Tree, read_tree
 
+PART = 25  # mutants that a process takes at a time
 SLOWEST = 2.0  # seconds of the processor that one file may take
 SMALL_SHARE = 0.85  # of the mutants: files about the invented world of two stages
 HANGS = 120  # seconds after which it is taken for hanging
@@ -198,54 +200,44 @@ def run_in_full(small: Small, seed: int) -> Verdict:
     return replace(verdict, seconds=time.process_time() - begun)
 
 
+Work = Callable[[Small, int], Verdict]
 _SMALL: list[Small] = []  # of a worker process, made once
 
 
 def _begin() -> None:
-    place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - spares the disk
-    _SMALL.append(Small(Path(tempfile.mkdtemp(prefix="fuzz_", dir=place))))
+    root = Path(tempfile.mkdtemp(prefix="fuzz_", dir=quick_place()))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    _SMALL.append(Small(root))
 
 
-def _end(_: int) -> None:
-    time.sleep(1)  # so that every worker takes one
-    while _SMALL:
-        shutil.rmtree(_SMALL.pop().root)
+def _worked(work: Work, seeds: Sequence[int]) -> list[Verdict]:
+    return [work(_SMALL[0], seed) for seed in seeds]
 
 
-def _validated(seeds: Sequence[int]) -> list[Verdict]:
-    return [validated(_SMALL[0], seed) for seed in seeds]
+def campaign(
+    work: Work, seeds: Sequence[int], jobs: int, until: float, tell: Callable[[Verdict], None]
+) -> list[Verdict]:
+    """The verdicts on the mutants of the seeds, in their order, or on as many as there is time for.
 
-
-def _run_in_full(seeds: Sequence[int]) -> list[Verdict]:
-    return [run_in_full(_SMALL[0], seed) for seed in seeds]
-
-
-def campaign(count: int, full: int, jobs: int, tell: Callable[[Verdict], None]) -> tuple[list[Verdict], list[Verdict]]:
-    """Validate ``count`` mutants and run ``full`` of those that are accepted; verdicts in the order of their seeds.
-
-    ``tell`` hears each verdict as it comes.
+    ``work`` is done in processes that each have a project of their own; ``tell`` hears each verdict as it comes.
     """
+    verdicts: list[Verdict] = []
+    parts = [seeds[i : i + PART] for i in range(0, len(seeds), PART)]
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin) as pool:
-        verdicts = _told(pool.map(_validated, _parts(range(count))), tell)
-        accepted = [verdict.seed for verdict in verdicts if verdict.solved == SOLVED]
-        step = max(1, len(accepted) // max(full, 1))
-        runs = _told(pool.map(_run_in_full, _parts(accepted[::step][:full])), tell)
-        for _ in pool.map(_end, range(jobs)):
-            pass
-    return verdicts, runs
-
-
-def _told(parts: Iterable[list[Verdict]], tell: Callable[[Verdict], None]) -> list[Verdict]:
-    verdicts = []
-    for part in parts:
-        for verdict in part:
-            tell(verdict)
-            verdicts.append(verdict)
+        for part in pool.map(_worked, [work] * len(parts), parts):
+            for verdict in part:
+                tell(verdict)
+                verdicts.append(verdict)
+            if time.monotonic() > until:
+                pool.shutdown(wait=False, cancel_futures=True)
+                break
     return verdicts
 
 
-def _parts(seeds: Sequence[int], size: int = 25) -> list[Sequence[int]]:
-    return [seeds[i : i + size] for i in range(0, len(seeds), size)]
+def spread(verdicts: Sequence[Verdict], count: int) -> list[int]:
+    """So many seeds of mutants that could be solved, evenly over all of them."""
+    solved = [verdict.seed for verdict in verdicts if verdict.solved == SOLVED]
+    return solved[:: max(1, len(solved) // max(count, 1))][:count]
 
 
 def lines_of(verdicts: Sequence[Verdict], runs: Sequence[Verdict]) -> list[str]:
