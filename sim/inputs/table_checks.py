@@ -29,7 +29,7 @@ def check_ranges(row: Row) -> None:
             continue
         about = column.removeprefix("low_")
         names = (column, about if about in row.cells else f"price_{about}", f"high_{about}")
-        ends = [(name, row.optional_number(name)) for name in names]
+        ends = [(name, row.optional_number(name)) for name in names if name in row.cells]
         known = [(name, value) for name, value in ends if value is not None]
         for (lower, low), (higher, high) in pairwise(known):
             if low > high:

@@ -228,6 +228,18 @@ def test_faults_of_the_tables_are_told(tmp_path: Path, table: str, line: int, ne
         read_statistics(folder, read_world(folder))
 
 
+def test_range_with_one_end_only_is_read(tmp_path: Path) -> None:
+    folder = copied_world(tmp_path)
+    production = folder / "rare_earth_oxide_production.csv"
+    text = production.read_text(encoding="utf-8").replace(",low_output_kt,high_output_kt,", ",low_output_kt,")
+    rows = [re.sub(r"(,[\d.]*)(,[\d.]*)(,[\d.]*,[\d.]*)$", r"\1\3", row) for row in text.splitlines()[1:]]
+    production.write_text("\n".join([text.splitlines()[0], *rows]) + "\n", encoding="utf-8")
+    read_statistics(folder, read_world(folder))
+    change(production, ",307.642,", ",407.642,")
+    with pytest.raises(DataError, match=r"production\.csv:2: low_output_kt: 407\.642 is above output_kt, 323\.834"):
+        read_statistics(folder, read_world(folder))
+
+
 def test_faults_of_all_tables_are_told_at_once(tmp_path: Path) -> None:
     folder = copied_world(tmp_path)
     (folder / "aluminium_trade.csv").unlink()

@@ -1,0 +1,385 @@
+"""Mutation testing of the equations and the accounting: what a test would not notice if it were wrong.
+
+A mutant is one change of one place: another comparison, operator, number, sign, minimum for maximum, a statement
+left out. A seeded sample of them is put in place of the module one by one, each in a process of its own that is
+forked before the program is loaded, and the tests that concern the module are run until one fails.
+
+What only shapes the way to the solution is left out: newton.py as a whole (step lengths, halvings, tolerances), and
+module constants with such a reason elsewhere. A wrong step is slow or fails, and the residual of every solution is
+checked in every run.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import importlib.abc
+import importlib.util
+import io
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+LEFT_OUT = ("__init__.py", "newton.py")
+FILES = (
+    *sorted(f"sim/core/{path.name}" for path in (ROOT / "sim" / "core").glob("*.py") if path.name not in LEFT_OUT),
+    "sim/indicators.py",
+)
+SURVIVORS = ROOT / "tests" / "data" / "robustness" / "survivors.yaml"
+KILLED, SURVIVED, ARGUED, TIMED_OUT = "killed", "survived", "argued", "killed: takes too long"
+OUTCOMES = {0: SURVIVED, 1: KILLED, 2: KILLED}  # by what pytest says: passed, failed, cannot be imported
+LONGEST = 300  # seconds of the processor for the tests of one mutant
+SIZE = 500
+
+SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.BitAnd: ast.BitOr,
+    ast.BitOr: ast.BitAnd,
+}
+NAMES = {
+    "minimum": "maximum",
+    "maximum": "minimum",
+    "min": "max",
+    "max": "min",
+    "any": "all",
+    "all": "any",
+    "zeros": "ones",
+    "ones": "zeros",
+    "zeros_like": "ones_like",
+    "ones_like": "zeros_like",
+    "sum": "max",
+    "argmin": "argmax",
+    "argmax": "argmin",
+    "logical_and": "logical_or",
+    "logical_or": "logical_and",
+    "exp": "expm1",
+    "log": "log1p",
+    "abs": "negative",
+    "cumsum": "cumprod",
+}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change: the file, the function, the line, and its old and new text; ``number`` tells equal ones apart."""
+
+    file: str
+    place: str
+    line: int
+    old: str
+    new: str
+    number: int
+
+    @property
+    def key(self) -> str:
+        """A name that stays when lines move."""
+        return f"{self.file} {self.place}: {self.old} -> {self.new}" + (f" #{self.number}" if self.number else "")
+
+
+def mutants_of(file: str, source: str | None = None) -> list[Mutant]:
+    """Every mutant of a file, in the order of the file."""
+    return [mutant for mutant, _ in _each(_tree_of(file, source), file)]
+
+
+def tree_of(mutant: Mutant, source: str | None = None) -> ast.Module:
+    """The module with the change in it."""
+    tree = _tree_of(mutant.file, source)
+    for each, _ in _each(tree, mutant.file):
+        if each == mutant:
+            return tree  # left as it is now, with the change
+    raise ValueError(f"no mutant {mutant.key}")
+
+
+def _tree_of(file: str, source: str | None) -> ast.Module:
+    return ast.parse((ROOT / file).read_text(encoding="utf-8") if source is None else source)
+
+
+def _each(tree: ast.Module, file: str) -> Iterator[tuple[Mutant, ast.Module]]:
+    """Every mutant with the tree as it is changed, which is put back when the next one is asked for."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for node, place in list(_places(tree, "")):
+        before = _shown(node)
+        for change in list(_changes(node)):
+            undo = change()
+            after = _shown(node)
+            if after != before:
+                number = seen[place, before, after]
+                seen[place, before, after] += 1
+                yield Mutant(file, place or "module", getattr(node, "lineno", 0), before, after, number), tree
+            undo()
+
+
+def _shown(node: ast.AST) -> str:
+    return " ".join(ast.unparse(node).split())
+
+
+def _places(node: ast.AST, place: str) -> Iterator[tuple[ast.AST, str]]:
+    """Every node that may be changed, with the function it stands in; no annotations, no docstrings."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        place = f"{place}.{node.name}" if place else node.name
+        for inner in node.body:
+            yield from _places(inner, place)
+        return
+    if isinstance(node, ast.Assign | ast.AnnAssign) and not place:
+        return  # constants of the module: steps, tolerances and widths, each with its reason
+    if isinstance(node, ast.Import | ast.ImportFrom) or (isinstance(node, ast.Expr) and _is_text(node.value)):
+        return
+    yield node, place
+    for name, value in ast.iter_fields(node):
+        if name in ("annotation", "returns", "decorator_list"):
+            continue
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, ast.AST):
+                yield from _places(inner, place)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _changes(node: ast.AST) -> Iterator[Callable[[], Callable[[], None]]]:
+    """Functions that change the node in place and give one that puts it back."""
+    if isinstance(node, ast.Compare):
+        yield from (_set(node.ops, i, SWAPPED[type(op)]()) for i, op in enumerate(node.ops) if type(op) in SWAPPED)
+    if isinstance(node, ast.BinOp | ast.BoolOp | ast.AugAssign) and type(node.op) in SWAPPED:
+        yield _put(node, "op", SWAPPED[type(node.op)]())
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not | ast.Invert):
+        yield from _without_sign(node)
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        yield _put(node, "value", not node.value)
+    elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+        yield _put(node, "value", node.value + 1)
+    if isinstance(node, ast.Attribute) and node.attr in NAMES:
+        yield _put(node, "attr", NAMES[node.attr])
+    if isinstance(node, ast.Name) and node.id in NAMES:
+        yield _put(node, "id", NAMES[node.id])
+    if isinstance(node, ast.AugAssign) or (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript)):
+        yield _left_out(node)
+    if isinstance(node, ast.If | ast.IfExp | ast.While):
+        yield _put(node, "test", ast.copy_location(ast.UnaryOp(op=ast.Not(), operand=node.test), node.test))
+
+
+def _without_sign(node: ast.UnaryOp) -> Iterator[Callable[[], Callable[[], None]]]:
+    """``-x`` as ``+x``, ``not x`` as ``not not x``; ``~mask`` as ``~~mask``."""
+    if isinstance(node.op, ast.USub):
+        yield _put(node, "op", ast.UAdd())
+    else:
+        yield _put(node, "operand", ast.UnaryOp(op=copy.copy(node.op), operand=node.operand))
+
+
+def _put(node: ast.AST, name: str, value: object) -> Callable[[], Callable[[], None]]:
+    def change() -> Callable[[], None]:
+        before = getattr(node, name)
+        setattr(node, name, value)
+        return lambda: setattr(node, name, before)
+
+    return change
+
+
+def _set(items: list[ast.cmpop], i: int, value: ast.AST) -> Callable[[], Callable[[], None]]:
+    def change() -> Callable[[], None]:
+        before = items[i]
+        items[i] = value  # type: ignore[assignment]
+
+        def undo() -> None:
+            items[i] = before
+
+        return undo
+
+    return change
+
+
+def _left_out(node: ast.AST) -> Callable[[], Callable[[], None]]:
+    """The statement as one that does nothing: its targets stay, what is added or set becomes what is there."""
+
+    def change() -> Callable[[], None]:
+        target = node.target if isinstance(node, ast.AugAssign) else node.targets[0]  # type: ignore[attr-defined]
+        value = copy.deepcopy(target)
+        for inner in ast.walk(value):
+            if hasattr(inner, "ctx"):
+                inner.ctx = ast.Load()
+        if isinstance(node, ast.AugAssign):
+            op, before = node.op, node.value
+            node.op, node.value = ast.Mult(), ast.copy_location(ast.Constant(1), before)
+
+            def undo_added() -> None:
+                node.op, node.value = op, before
+
+            return undo_added
+        return _put(node, "value", value)()
+
+    return change
+
+
+# ---- running
+
+
+class _Loader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Gives the mutated tree in place of one module of the program."""
+
+    def __init__(self, name: str, file: str, tree: ast.Module) -> None:
+        self._name, self._file, self._tree = name, file, tree
+
+    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
+        return importlib.util.spec_from_loader(fullname, self, origin=self._file) if fullname == self._name else None
+
+    def create_module(self, *_: object) -> ModuleType | None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__file__ = self._file
+        code = compile(ast.fix_missing_locations(self._tree), self._file, "exec")
+        exec(code, module.__dict__)  # noqa: S102 - the program itself, one place changed
+
+
+def tests_of(file: str) -> list[list[str]]:
+    """The tests that concern a file, in stages: its own first, then those of what is built from it."""
+    stem = Path(file).stem
+    if stem == "indicators":
+        return [["tests/unit/test_indicators.py"], ["tests/unit/test_study_tables.py", "tests/unit/test_study_run.py"]]
+    own = f"tests/unit/test_core_{stem}.py"
+    near = ["tests/unit/test_core_equilibrium.py", "tests/unit/test_core_clearable.py", "tests/unit/test_core_stock.py"]
+    first = [own] if (ROOT / own).exists() else near
+    wide = ["tests/unit/test_checks.py", "tests/property/test_accounts.py", "tests/property/test_agreement.py"]
+    more = ["tests/property/test_economics.py", "tests/property/test_instruments.py", "tests/property/test_numerics.py"]
+    return [first, [each for each in near if each not in first], wide, more]
+
+
+def outcome_of(mutant: Mutant, tree: ast.Module) -> str:
+    """Run the tests on one mutant in a forked process."""
+    sys.stdout.flush()
+    process = os.fork()
+    if process == 0:
+        code = 9
+        try:
+            code = _child(mutant, tree)
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(process, 0)
+    if os.WIFSIGNALED(status):
+        return TIMED_OUT if os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL) else KILLED
+    code = os.waitstatus_to_exitcode(status)
+    if code not in OUTCOMES:
+        raise RuntimeError(f"{mutant.key}: the tests could not be run (exit code {code})")
+    return OUTCOMES[code]
+
+
+def _child(mutant: Mutant, tree: ast.Module) -> int:
+    import resource
+
+    import pytest
+
+    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST + 5))
+    resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30, 8 * 2**30))
+    name = mutant.file.removesuffix(".py").replace("/", ".")
+    sys.meta_path.insert(0, _Loader(name, str(ROOT / mutant.file), tree))
+    os.chdir(ROOT)
+    os.environ["CI"] = "true"  # cases that are drawn are the same each time
+    sys.stdout = sys.stderr = io.StringIO()
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    for stage in tests_of(mutant.file):
+        # plain assertions: what is loaded before the fork cannot be rewritten, and nobody reads them here
+        words = ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov"]
+        code = int(pytest.main([*words, *stage])) if stage else 0
+        if code:
+            return code
+    return 0
+
+
+def check_sound(files: Sequence[str]) -> None:
+    """Raise where the tests of a file do not pass without a change: then nothing they say of mutants counts."""
+    for file in files:
+        outcome = outcome_of(Mutant(file, "", 0, "", "", 0), _tree_of(file, None))
+        if outcome != SURVIVED:
+            raise RuntimeError(f"{file}: its tests do not pass as it stands: {outcome}")
+
+
+def sample(size: int, seed: int) -> list[Mutant]:
+    """So many mutants of all files together, in the order in which they were drawn."""
+    every = [each for file in FILES for each in mutants_of(file)]
+    return random.Random(seed).sample(every, min(size, len(every)))  # noqa: S311 - nothing is kept secret with it
+
+
+def argued() -> dict[str, str]:
+    """Why a survivor changes nothing that counts, by its key."""
+    known: dict[str, str] = yaml.safe_load(SURVIVORS.read_text(encoding="utf-8")) or {}
+    return known
+
+
+def campaign(
+    size: int, seed: int, until: float, tell: Callable[[Mutant, str], None], part: tuple[int, int] = (0, 1)
+) -> list[tuple[Mutant, str]]:
+    """The outcome of every mutant of the sample, or of as many as there is time for; of a part: every n-th."""
+    known = argued()
+    found = []
+    for mutant in sample(size, seed)[part[0] :: part[1]]:
+        if time.monotonic() > until:
+            break
+        outcome = outcome_of(mutant, tree_of(mutant))
+        if outcome == SURVIVED and mutant.key in known:
+            outcome = ARGUED
+        tell(mutant, outcome)
+        found.append((mutant, outcome))
+    return found
+
+
+def lines_of(found: Sequence[tuple[Mutant, str]], size: int) -> list[str]:
+    """What a campaign found, as tables: by file, and the survivors with their arguments."""
+    known = argued()
+    files: dict[str, Counter[str]] = {}
+    for mutant, outcome in found:
+        files.setdefault(mutant.file, Counter())[outcome] += 1
+    total: Counter[str] = sum(files.values(), Counter())
+    killed = total[KILLED] + total[TIMED_OUT]
+    score = killed / max(killed + total[SURVIVED], 1)
+    rows = [
+        f"| `{name}` | {count.total()} | {count[KILLED] + count[TIMED_OUT]} | {count[ARGUED]} | {count[SURVIVED]} |"
+        for name, count in sorted(files.items())
+    ]
+    survivors = [
+        f"| `{mutant.key.replace('|', chr(92) + '|')}` | {known.get(mutant.key, '**not argued**')} |"
+        for mutant, outcome in sorted(found, key=lambda each: each[0].key)
+        if outcome in (ARGUED, SURVIVED)
+    ]
+    return [
+        (
+            f"Of a seeded sample of {size:,} mutants {len(found):,} were tried: {killed:,} were killed, "
+            f"{total[ARGUED]:,} change nothing that counts, {total[SURVIVED]:,} survived. "
+            f"Killed of those that count: {score:.1%}."
+        ),
+        "",
+        "| file | tried | killed | argued | survived |",
+        "|---|---|---|---|---|",
+        *rows,
+        "",
+        *(["| survivor | why |", "|---|---|", *survivors] if survivors else []),
+    ]
