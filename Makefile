@@ -1,7 +1,7 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
 VARIABLES := SCENARIO DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH RUN PYTHON
-COMMANDS := help run list show diff new new-world validate world backtest target reproduce extras test check bench docs clean
+COMMANDS := help run list show diff new new-world validate world backtest target reproduce extras test check bench docs fuzz mutate audit clean
 SCENARIOS := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
 
@@ -114,6 +114,19 @@ bench: ## time the solver against a plain solution of the same equations
 docs: ## write the tables of the documentation anew
 	@sh tools/setup run
 	@$(SIM) docs
+
+fuzz: ## mutate scenario files and tables, kill and starve commands: hours; writes docs/robustness.md
+	@sh tools/setup dev
+	@.venv/bin/python -m tests.robustness fuzz --page
+	@.venv/bin/python -m tests.robustness crash --page
+
+mutate: ## mutate the equations and see which tests notice: hours; writes docs/robustness.md
+	@sh tools/setup dev
+	@.venv/bin/python -m tests.robustness mutate --page
+
+audit: ## known weaknesses of the pinned packages, where the list can be reached
+	@sh tools/setup run
+	@sh tools/audit
 
 clean: ## remove caches and build products, never results
 	@rm -rf .cache build dist sim.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage

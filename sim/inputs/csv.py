@@ -33,6 +33,11 @@ _MOST: Mapping[str, tuple[float, str]] = {
 }
 
 
+def leads_out(path: Path) -> bool:
+    """Whether a file of a world is a link to somewhere outside the folder of worlds."""
+    return not path.resolve().is_relative_to(path.parent.resolve().parent)
+
+
 def shown_path(path: Path) -> str:
     """A file as messages name it: from the folder of scenarios on, else with the folder it stands in."""
     parts = path.parts
@@ -105,6 +110,9 @@ class Table:
         try:
             if not self.path.is_file():  # a pipe or a device would never end
                 self._broken("no such file")
+                return None
+            if leads_out(self.path):
+                self._broken("leads out of the folder of worlds")
                 return None
             with self.path.open("rb") as stream:
                 data = stream.read(LARGEST_FILE + 1)

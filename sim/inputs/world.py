@@ -9,7 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from sim.errors import DataError
-from sim.inputs.csv import Table, raise_together, shown_path
+from sim.inputs.csv import Table, leads_out, raise_together, shown_path
 from sim.inputs.marks import ListNode, MappingNode, Node, read_yaml
 from sim.inputs.schema import Parameters
 from sim.inputs.world_schema import GoodFile, SourcesFile, WorldFile
@@ -51,7 +51,7 @@ def read_world(folder: Path) -> WorldDefinition:
 def read_world_file(folder: Path) -> WorldFile:
     """world.yaml checked against its schema; the name must be that of the folder."""
     path = folder / "world.yaml"
-    world = _validated(path, read_yaml(path, shown_path(path)), WorldFile)
+    world = _validated(path, _read(path), WorldFile)
     if world.name != folder.resolve().name:
         raise DataError(f"{shown_path(path)}: name {world.name!r}, the folder is called {folder.resolve().name!r}")
     return world
@@ -59,9 +59,14 @@ def read_world_file(folder: Path) -> WorldFile:
 
 def read_sources(path: Path) -> Mapping[str, Source]:
     """The bibliography by key."""
-    node = read_yaml(path, shown_path(path))
-    entries = _validated(path, node, SourcesFile, under="entries").entries
+    entries = _validated(path, _read(path), SourcesFile, under="entries").entries
     return {key: Source(key=key, **entry.model_dump()) for key, entry in entries.items()}
+
+
+def _read(path: Path) -> Node:
+    if leads_out(path):
+        raise DataError(f"{shown_path(path)}:1:1: leads out of the folder of worlds")
+    return read_yaml(path, shown_path(path))
 
 
 def world_files(folder: Path) -> tuple[Path, ...]:

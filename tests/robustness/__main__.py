@@ -1,4 +1,4 @@
-"""Campaigns that take minutes to hours: ``python -m tests.robustness fuzz | crash``; they write docs/robustness.md."""
+"""Campaigns that take minutes to hours: ``python -m tests.robustness fuzz | crash | mutate``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Sequence
 
-from tests.robustness import crash, scenarios, tables
 from tests.robustness.page import write_table
 
 SECONDS_A_MINUTE = 60
@@ -37,6 +36,8 @@ class Teller:
 
 def fuzz(arguments: argparse.Namespace) -> int:
     """Mutated scenario files and tables."""
+    from tests.robustness import scenarios, tables
+
     until = time.monotonic() + SECONDS_A_MINUTE * arguments.minutes
 
     def tried(work: scenarios.Work, seeds: Sequence[int], what: str) -> list[scenarios.Verdict]:
@@ -53,9 +54,26 @@ def fuzz(arguments: argparse.Namespace) -> int:
 
 def disturb(arguments: argparse.Namespace) -> int:
     """Kills, full disks, rights, two at once, surroundings."""
+    from tests.robustness import crash
+
     found = crash.campaign(arguments.kills, arguments.pairs, Teller("disturbances"))
     told("crashes", crash.lines_of(found), arguments.page)
     return int(any(each.fault for each in found))
+
+
+def mutate(arguments: argparse.Namespace) -> int:
+    """Mutants of the equations and the accounting; nothing of the program is loaded before they are."""
+    from tests.robustness import mutants
+
+    until = time.monotonic() + SECONDS_A_MINUTE * arguments.minutes
+
+    def tell(mutant: mutants.Mutant, outcome: str) -> None:
+        sys.stdout.write(f"{outcome}: line {mutant.line}: {mutant.key}\n")
+        sys.stdout.flush()
+
+    found = mutants.campaign(arguments.size, arguments.seed, until, tell)
+    told("mutants", mutants.lines_of(found, arguments.size), arguments.page)
+    return int(any(outcome == mutants.SURVIVED for _, outcome in found))
 
 
 def told(name: str, lines: Sequence[str], page: bool) -> None:
@@ -81,7 +99,12 @@ def main() -> int:
     other.set_defaults(call=disturb)
     other.add_argument("--kills", type=int, default=200)
     other.add_argument("--pairs", type=int, default=20, help="times two run at once")
-    for each in (one, other):
+    third = commands.add_parser("mutate", help="mutants of the equations and the accounting")
+    third.set_defaults(call=mutate)
+    third.add_argument("--size", type=int, default=500, help="of the sample")
+    third.add_argument("--seed", type=int, default=1)
+    third.add_argument("--minutes", type=float, default=600.0, help="after which no more are begun")
+    for each in (one, other, third):
         each.add_argument("--page", action="store_true", help="write what was found to docs/robustness.md")
     arguments = parser.parse_args()
     return int(arguments.call(arguments))

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -91,7 +92,10 @@ class Project:
         """Fork a process that runs a command, after ``before``; its number."""
         sys.stdout.flush()
         sys.stderr.flush()
-        process = os.fork()
+        with warnings.catch_warnings():
+            # threads of others do not count here: what is forked loads nothing and ends without them
+            warnings.simplefilter("ignore", DeprecationWarning)
+            process = os.fork()
         if process:
             return process
         code = 99

@@ -36,11 +36,12 @@ FILES = (
     *sorted(f"sim/core/{path.name}" for path in (ROOT / "sim" / "core").glob("*.py") if path.name not in LEFT_OUT),
     "sim/indicators.py",
 )
-SURVIVORS = ROOT / "tests" / "data" / "robustness" / "survivors.yaml"
+SURVIVORS = Path(__file__).with_name("survivors.yaml")
 KILLED, SURVIVED, ARGUED, TIMED_OUT = "killed", "survived", "argued", "killed: takes too long"
 OUTCOMES = {0: SURVIVED, 1: KILLED, 2: KILLED}  # by what pytest says: passed, failed, cannot be imported
 LONGEST = 300  # seconds of the processor for the tests of one mutant
-SIZE = 500
+# loaded once, before the forks: all that the program and its tests need, and nothing of the program
+LOADED = ("numpy", "scipy.optimize", "scipy.special", "pandas", "pydantic", "pytest", "hypothesis", "yaml")
 
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,
@@ -263,23 +264,21 @@ def tests_of(file: str) -> list[list[str]]:
     """The tests that concern a file, in stages: its own first, then those of what is built from it."""
     stem = Path(file).stem
     if stem == "indicators":
-        return [["tests/unit/test_indicators.py"], ["tests/unit/test_study_tables.py", "tests/unit/test_study_run.py"]]
+        return [["tests/unit/test_indicators.py"], ["tests/unit/test_study_tables.py"]]
     own = f"tests/unit/test_core_{stem}.py"
-    near = ["tests/unit/test_core_equilibrium.py", "tests/unit/test_core_clearable.py", "tests/unit/test_core_stock.py"]
-    first = [own] if (ROOT / own).exists() else near
-    wide = ["tests/unit/test_checks.py", "tests/property/test_accounts.py", "tests/property/test_agreement.py"]
-    more = ["tests/property/test_economics.py", "tests/property/test_instruments.py", "tests/property/test_numerics.py"]
-    return [first, [each for each in near if each not in first], wide, more]
+    around = [f"tests/unit/test_core_{name}.py" for name in ("equilibrium", "clearable", "stock", "live")]
+    first = [own] if (ROOT / own).exists() else around[:1]
+    return [first, [each for each in around if each not in first], ["tests/unit/test_checks.py"]]
 
 
-def outcome_of(mutant: Mutant, tree: ast.Module) -> str:
-    """Run the tests on one mutant in a forked process."""
+def outcome_of(mutant: Mutant, tree: ast.Module, stages: Sequence[Sequence[str]]) -> str:
+    """Run the tests on one mutant in a forked process, stage by stage until one fails."""
     sys.stdout.flush()
     process = os.fork()
     if process == 0:
         code = 9
         try:
-            code = _child(mutant, tree)
+            code = _child(mutant, tree, stages)
         finally:
             os._exit(code)
     _, status = os.waitpid(process, 0)
@@ -291,13 +290,16 @@ def outcome_of(mutant: Mutant, tree: ast.Module) -> str:
     return OUTCOMES[code]
 
 
-def _child(mutant: Mutant, tree: ast.Module) -> int:
+def _child(mutant: Mutant, tree: ast.Module, stages: Sequence[Sequence[str]]) -> int:
     import resource
 
     import pytest
 
     resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST + 5))
     resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30, 8 * 2**30))
+    loaded = [name for name in sys.modules if name.split(".")[0] == "sim"]
+    if loaded:
+        raise RuntimeError(f"loaded before the mutant: {loaded}")
     name = mutant.file.removesuffix(".py").replace("/", ".")
     sys.meta_path.insert(0, _Loader(name, str(ROOT / mutant.file), tree))
     os.chdir(ROOT)
@@ -306,7 +308,7 @@ def _child(mutant: Mutant, tree: ast.Module) -> int:
     quiet = os.open(os.devnull, os.O_WRONLY)
     os.dup2(quiet, 1)
     os.dup2(quiet, 2)
-    for stage in tests_of(mutant.file):
+    for stage in stages:
         # plain assertions: what is loaded before the fork cannot be rewritten, and nobody reads them here
         words = ["-x", "-q", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov"]
         code = int(pytest.main([*words, *stage])) if stage else 0
@@ -316,11 +318,11 @@ def _child(mutant: Mutant, tree: ast.Module) -> int:
 
 
 def check_sound(files: Sequence[str]) -> None:
-    """Raise where the tests of a file do not pass without a change: then nothing they say of mutants counts."""
-    for file in files:
-        outcome = outcome_of(Mutant(file, "", 0, "", "", 0), _tree_of(file, None))
-        if outcome != SURVIVED:
-            raise RuntimeError(f"{file}: its tests do not pass as it stands: {outcome}")
+    """Raise where the tests of the files do not pass without a change: then nothing they say of mutants counts."""
+    tests = sorted({test for file in files for stage in tests_of(file) for test in stage})
+    same = Mutant(files[0], "as it stands", 0, "", "", 0)
+    if outcome_of(same, _tree_of(files[0], None), [tests]) != SURVIVED:
+        raise RuntimeError(f"the tests do not pass as the program stands: {' '.join(tests)}")
 
 
 def sample(size: int, seed: int) -> list[Mutant]:
@@ -339,12 +341,16 @@ def campaign(
     size: int, seed: int, until: float, tell: Callable[[Mutant, str], None], part: tuple[int, int] = (0, 1)
 ) -> list[tuple[Mutant, str]]:
     """The outcome of every mutant of the sample, or of as many as there is time for; of a part: every n-th."""
+    for name in LOADED:
+        importlib.import_module(name)
+    chosen = sample(size, seed)[part[0] :: part[1]]
+    check_sound(sorted({mutant.file for mutant in chosen}))
     known = argued()
     found = []
-    for mutant in sample(size, seed)[part[0] :: part[1]]:
+    for mutant in chosen:
         if time.monotonic() > until:
             break
-        outcome = outcome_of(mutant, tree_of(mutant))
+        outcome = outcome_of(mutant, tree_of(mutant), tests_of(mutant.file))
         if outcome == SURVIVED and mutant.key in known:
             outcome = ARGUED
         tell(mutant, outcome)
