@@ -71,7 +71,7 @@ def mutate(arguments: argparse.Namespace) -> int:
         sys.stdout.write(f"{outcome}: line {mutant.line}: {mutant.key}\n")
         sys.stdout.flush()
 
-    found = mutants.campaign(arguments.size, arguments.seed, until, tell)
+    found = mutants.campaign(arguments.size, arguments.seed, arguments.jobs, until, tell)
     told("mutants", mutants.lines_of(found, arguments.size), arguments.page)
     return int(any(outcome == mutants.SURVIVED for _, outcome in found))
 
@@ -103,6 +103,7 @@ def main() -> int:
     third.set_defaults(call=mutate)
     third.add_argument("--size", type=int, default=500, help="of the sample")
     third.add_argument("--seed", type=int, default=1)
+    third.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     third.add_argument("--minutes", type=float, default=600.0, help="after which no more are begun")
     for each in (one, other, third):
         each.add_argument("--page", action="store_true", help="write what was found to docs/robustness.md")

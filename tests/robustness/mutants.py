@@ -40,6 +40,23 @@ SURVIVORS = Path(__file__).with_name("survivors.yaml")
 KILLED, SURVIVED, ARGUED, TIMED_OUT = "killed", "survived", "argued", "killed: takes too long"
 OUTCOMES = {0: SURVIVED, 1: KILLED, 2: KILLED}  # by what pytest says: passed, failed, cannot be imported
 LONGEST = 300  # seconds of the processor for the tests of one mutant
+# of the property tests those that compare with the plain implementation, with derivatives and with sums of money
+WIDE = (
+    "numerics.py::test_jacobian_is_the_derivative_of_the_residuals",
+    "numerics.py::test_jacobian_is_right_beside_stockpiles",
+    "numerics.py::test_jacobian_is_right_at_caps_floors_and_full_contracts",
+    "numerics.py::test_draw_does_not_depend_on_what_is_closed_in_its_neighbours",
+    "agreement.py::test_plain_and_vectorised_agree_on_the_benchmark",
+    "agreement.py::test_plain_and_vectorised_agree_on_one_of_each_measure",
+    "agreement.py::test_plain_and_vectorised_agree_where_an_input_disappears",
+    "agreement.py::test_plain_and_vectorised_agree_where_a_market_is_cut_off",
+    "agreement.py::test_plain_and_vectorised_agree_where_origins_close_and_reopen",
+    "agreement.py::test_plain_and_vectorised_agree_where_only_a_stockpile_is_left",
+    "agreement.py::test_plain_and_vectorised_agree_on_quiet_random_worlds",
+    "agreement.py::test_plain_and_vectorised_agree_on_stockpiles_and_reserves",
+    "accounts.py",
+    "published.py",
+)
 # loaded once, before the forks: all that the program and its tests need, and nothing of the program
 LOADED = ("numpy", "scipy.optimize", "scipy.special", "pandas", "pydantic", "pytest", "hypothesis", "yaml")
 
@@ -264,15 +281,25 @@ def tests_of(file: str) -> list[list[str]]:
     """The tests that concern a file, in stages: its own first, then those of what is built from it."""
     stem = Path(file).stem
     if stem == "indicators":
-        return [["tests/unit/test_indicators.py"], ["tests/unit/test_study_tables.py"]]
+        return [
+            ["tests/unit/test_indicators.py"],
+            ["tests/unit/test_study_tables.py"],
+            ["tests/unit/test_study_run.py"],
+        ]
     own = f"tests/unit/test_core_{stem}.py"
     around = [f"tests/unit/test_core_{name}.py" for name in ("equilibrium", "clearable", "stock", "live")]
     first = [own] if (ROOT / own).exists() else around[:1]
-    return [first, [each for each in around if each not in first], ["tests/unit/test_checks.py"]]
+    near = [*(each for each in around if each not in first), "tests/unit/test_checks.py"]
+    return [first, near, [f"tests/property/test_{test}" for test in WIDE]]
 
 
 def outcome_of(mutant: Mutant, tree: ast.Module, stages: Sequence[Sequence[str]]) -> str:
     """Run the tests on one mutant in a forked process, stage by stage until one fails."""
+    return _read(mutant, os.waitpid(_begun(mutant, tree, stages), 0)[1])
+
+
+def _begun(mutant: Mutant, tree: ast.Module, stages: Sequence[Sequence[str]]) -> int:
+    """The process that tries a mutant."""
     sys.stdout.flush()
     process = os.fork()
     if process == 0:
@@ -281,7 +308,11 @@ def outcome_of(mutant: Mutant, tree: ast.Module, stages: Sequence[Sequence[str]]
             code = _child(mutant, tree, stages)
         finally:
             os._exit(code)
-    _, status = os.waitpid(process, 0)
+    return process
+
+
+def _read(mutant: Mutant, status: int) -> str:
+    """What the end of a process says of its mutant."""
     if os.WIFSIGNALED(status):
         return TIMED_OUT if os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL) else KILLED
     code = os.waitstatus_to_exitcode(status)
@@ -338,24 +369,27 @@ def argued() -> dict[str, str]:
 
 
 def campaign(
-    size: int, seed: int, until: float, tell: Callable[[Mutant, str], None], part: tuple[int, int] = (0, 1)
+    size: int, seed: int, jobs: int, until: float, tell: Callable[[Mutant, str], None]
 ) -> list[tuple[Mutant, str]]:
-    """The outcome of every mutant of the sample, or of as many as there is time for; of a part: every n-th."""
+    """The outcome of every mutant of the sample, or of as many as there is time for, in the order of the sample."""
     for name in LOADED:
         importlib.import_module(name)
-    chosen = sample(size, seed)[part[0] :: part[1]]
+    chosen = sample(size, seed)
     check_sound(sorted({mutant.file for mutant in chosen}))
     known = argued()
-    found = []
-    for mutant in chosen:
-        if time.monotonic() > until:
-            break
-        outcome = outcome_of(mutant, tree_of(mutant), tests_of(mutant.file))
-        if outcome == SURVIVED and mutant.key in known:
-            outcome = ARGUED
-        tell(mutant, outcome)
-        found.append((mutant, outcome))
-    return found
+    found: dict[Mutant, str] = {}
+    running: dict[int, Mutant] = {}
+    waiting = iter(chosen)
+    while True:
+        while len(running) < jobs and time.monotonic() < until and (mutant := next(waiting, None)) is not None:
+            running[_begun(mutant, tree_of(mutant), tests_of(mutant.file))] = mutant
+        if not running:
+            return [(mutant, found[mutant]) for mutant in chosen if mutant in found]
+        process, status = os.waitpid(-1, 0)
+        ended = running.pop(process)
+        outcome = _read(ended, status)
+        found[ended] = ARGUED if outcome == SURVIVED and ended.key in known else outcome
+        tell(ended, found[ended])
 
 
 def lines_of(found: Sequence[tuple[Mutant, str]], size: int) -> list[str]:
