@@ -63,17 +63,18 @@ def disturb(arguments: argparse.Namespace) -> int:
 
 def mutate(arguments: argparse.Namespace) -> int:
     """Mutants of the equations and the accounting; nothing of the program is loaded before they are."""
-    from tests.robustness import mutants
+    from tests.robustness import mutation_tests
+    from tests.robustness.mutants import Mutant
 
     until = time.monotonic() + SECONDS_A_MINUTE * arguments.minutes
 
-    def tell(mutant: mutants.Mutant, outcome: str) -> None:
+    def tell(mutant: Mutant, outcome: str) -> None:
         sys.stdout.write(f"{outcome}: line {mutant.line}: {mutant.key}\n")
         sys.stdout.flush()
 
-    found = mutants.campaign(arguments.size, arguments.seed, arguments.jobs, until, tell)
-    told("mutants", mutants.lines_of(found, arguments.size), arguments.page)
-    return int(any(outcome == mutants.SURVIVED for _, outcome in found))
+    found = mutation_tests.campaign(arguments.size, arguments.seed, arguments.jobs, until, tell)
+    told("mutants", mutation_tests.lines_of(found, arguments.size), arguments.page)
+    return int(any(outcome == mutation_tests.SURVIVED for _, outcome in found))
 
 
 def told(name: str, lines: Sequence[str], page: bool) -> None:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tests.robustness.mutate import mutated_scenario, mutated_table
+from tests.robustness.mutate import mutated_scenario
+from tests.robustness.mutate_tables import mutated_table
 from tests.robustness.scenarios import (
     ACCEPTED,
     BROKEN,

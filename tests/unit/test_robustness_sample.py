@@ -10,7 +10,8 @@ from sim.inputs.resolve import load_scenario
 from sim.inputs.world import read_world
 from sim.records.scenario import KINDS
 from tests.robustness import scenarios, tables
-from tests.robustness.mutate import mutated_scenario, mutated_table
+from tests.robustness.mutate import mutated_scenario
+from tests.robustness.mutate_tables import mutated_table
 from tests.robustness.page import write_table
 from tests.robustness.scenarios import ACCEPTED, BROKEN, REFUSED, SOLVED, Small, fault_in
 

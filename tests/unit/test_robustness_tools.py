@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.robustness import crash, mutants
+from tests.robustness import crash, mutation_tests
 from tests.robustness.crash import Ended, Found, Project, differing, refused
-from tests.robustness.mutants import Mutant, mutants_of, tree_of
+from tests.robustness.mutants import FILES, ROOT, Mutant, mutants_of, tree_of
 
 SOURCE = """
 STEP = 0.5  # left out
@@ -81,26 +81,26 @@ def test_every_place_of_a_function_is_mutated_and_put_back() -> None:
 
 
 def test_sample_is_the_same_each_time_and_all_of_the_equations_are_in_it() -> None:
-    assert mutants.sample(40, 1) == mutants.sample(40, 1)
-    assert mutants.sample(40, 1) != mutants.sample(40, 2)
-    assert {"sim/core/accounts.py", "sim/core/welfare.py", "sim/core/supply.py", "sim/indicators.py"} <= {
-        *mutants.FILES
-    }
-    assert "sim/core/newton.py" not in mutants.FILES
-    for file in mutants.FILES:
-        for stage in mutants.tests_of(file):
+    assert mutation_tests.sample(40, 1) == mutation_tests.sample(40, 1)
+    assert mutation_tests.sample(40, 1) != mutation_tests.sample(40, 2)
+    assert {"sim/core/accounts.py", "sim/core/welfare.py", "sim/core/supply.py", "sim/indicators.py"} <= {*FILES}
+    assert "sim/core/newton.py" not in FILES
+    for file in FILES:
+        for stage in mutation_tests.tests_of(file):
             for test in stage:
                 path, _, name = test.partition("::")
-                assert name in (mutants.ROOT / path).read_text(encoding="utf-8"), test
+                assert name in (ROOT / path).read_text(encoding="utf-8"), test
 
 
 def test_every_argument_is_about_a_mutant_that_exists() -> None:
-    keys = {each.key for file in mutants.FILES for each in mutants_of(file)}
-    assert set(mutants.argued()) <= keys
+    keys = {each.key for file in FILES for each in mutants_of(file)}
+    assert set(mutation_tests.argued()) <= keys
 
 
 def test_score_leaves_out_what_changes_nothing() -> None:
     one = Mutant("sim/core/x.py", "f", 1, "a", "b", 0)
-    lines = mutants.lines_of([(one, mutants.KILLED), (one, mutants.ARGUED), (one, mutants.SURVIVED)], 500)
+    lines = mutation_tests.lines_of(
+        [(one, mutation_tests.KILLED), (one, mutation_tests.ARGUED), (one, mutation_tests.SURVIVED)], 500
+    )
     assert "3 were tried: 1 were killed, 1 change nothing that counts, 1 survived." in lines[0]
     assert lines[0].endswith("50.0%.")
