@@ -47,6 +47,10 @@ WIDE = (
     "accounts.py",
     "published.py",
 )
+OWN = {  # what tests a file that has no tests of its own name
+    "armington": ("published.py",),
+    "jacobian": WIDE[:3],
+}
 # loaded once, before the forks: all that the program and its tests need, and nothing of the program
 LOADED = ("numpy", "scipy.optimize", "scipy.special", "pandas", "pydantic", "pytest", "hypothesis", "yaml")
 
@@ -80,9 +84,10 @@ def tests_of(file: str) -> list[list[str]]:
         ]
     own = f"tests/unit/test_core_{stem}.py"
     around = [f"tests/unit/test_core_{name}.py" for name in ("equilibrium", "clearable", "stock", "live")]
-    first = [own] if (ROOT / own).exists() else around[:1]
+    first = [f"tests/property/test_{test}" for test in OWN[stem]] if stem in OWN else [own]
+    first = first if stem in OWN or (ROOT / own).exists() else around[:1]
     near = [*(each for each in around if each not in first), "tests/unit/test_checks.py"]
-    return [first, near, [f"tests/property/test_{test}" for test in WIDE]]
+    return [first, near, [f"tests/property/test_{test}" for test in WIDE if f"tests/property/test_{test}" not in first]]
 
 
 def outcome_of(mutant: Mutant, tree: ast.Module, stages: Sequence[Sequence[str]]) -> str:
