@@ -1,7 +1,7 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
-VARIABLES := SCENARIO SCENARIOS DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH OUTCOMES OF BASE INPUTS SWEEP PART SHARD CLUSTER DRY_RUN PYTHON
-COMMANDS := help run compare report list show diff new new-world validate world backtest target attribution sweep merge extras test check bench docs gallery clean
+VARIABLES := SCENARIO SCENARIOS DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH OUTCOMES OF BASE INPUTS SWEEP PART SHARD CLUSTER DRY_RUN RUN PYTHON
+COMMANDS := help run compare report list show diff new new-world validate world backtest target attribution sweep merge reproduce extras test check bench docs gallery fuzz mutate audit clean
 KNOWN := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
 
@@ -109,6 +109,10 @@ merge: ## fold the shards of a sweep into its result: SWEEP= [DRAWS= SEED= SET= 
 	@sh tools/setup run
 	@$(SIM) merge
 
+reproduce: ## make a result again from its folder and tell what differs: RUN=results/sanctions_lifted
+	@sh tools/setup run
+	@$(SIM) reproduce
+
 extras: ## add what optional commands need: attribution, clusters, spreadsheets
 	@sh tools/setup extras
 
@@ -134,6 +138,19 @@ docs: ## write the tables of the documentation anew
 gallery: ## run a few scenarios and show their figures in docs/: [JOBS=]
 	@sh tools/setup run
 	@$(SIM) gallery
+
+fuzz: ## mutate scenario files and tables, kill and starve commands: hours; writes docs/robustness.md
+	@sh tools/setup dev
+	@.venv/bin/python -m tests.robustness fuzz --page
+	@.venv/bin/python -m tests.robustness crash --page
+
+mutate: ## mutate the equations and see which tests notice: hours; writes docs/robustness.md
+	@sh tools/setup dev
+	@.venv/bin/python -m tests.robustness mutate --page
+
+audit: ## known weaknesses of the pinned packages, where the list can be reached
+	@sh tools/setup run
+	@sh tools/audit
 
 clean: ## remove caches and build products, never results
 	@rm -rf .cache build dist sim.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis htmlcov .coverage

@@ -21,7 +21,7 @@ from sim.inputs.resolved_text import resolved_yaml
 from sim.inputs.world import read_world
 from sim.output.answer import answer_blocks, answer_text, lead_of
 from sim.output.facts import FACTS_NAME, RunRecord, facts_bytes
-from sim.output.folder import ResultFolder
+from sim.output.folder import ResultFolder, others_in
 from sim.output.iamc import iamc_bytes
 from sim.output.inputs_text import inputs_told
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest
@@ -39,6 +39,7 @@ RESULTS = "results"
 CACHE = ".cache"
 WORLDS = "scenarios/worlds"
 PAGE_WIDTH = 88  # characters of the tables of an answer on a page
+RESOLVED, RESOLVED_BASELINE = "resolved.yaml", "resolved_baseline.yaml"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,7 @@ class Finished:
     folder: Path
     answer: str
     degraded: bool
+    others: tuple[str, ...]  # files in the folder that no run wrote
 
 
 def run(
@@ -75,6 +77,22 @@ def run(
     """Resolve, solve and write one scenario; nothing is written when the scenario is at fault."""
     scenario = load_scenario(scenario_name, root, options.overrides)
     baseline = load_baseline(scenario, root, options.overrides)
+    place = scenario.name if not options.name else f"{scenario.name}@{options.name}"
+    return run_pair(root, scenario, baseline, root / RESULTS / place, options, command, version, width, report)
+
+
+def run_pair(
+    root: Path,
+    scenario: Scenario,
+    baseline: Scenario,
+    folder: Path,
+    options: RunOptions,
+    command: list[str],
+    version: str,
+    width: int,
+    report: Report,
+) -> Finished:
+    """Solve a resolved scenario beside its baseline and write the result to ``folder``."""
     world = build_world(root / WORLDS / scenario.world, root / CACHE)
     outcome = run_scenario(
         scenario,
@@ -87,14 +105,13 @@ def run(
         report=report,
         sampling=options.sampling,
     )
-    place = scenario.name if not options.name else f"{scenario.name}@{options.name}"
     labels = labels_of(world)
-    folder = root / RESULTS / place
     drawings: list[Drawing] = []
     with ResultFolder(folder) as out:
         for name, content in _tables(outcome).items():
             out.write(name, content)
-        out.write("resolved.yaml", resolved_yaml(scenario).encode())
+        for name, resolved in ((RESOLVED, scenario), (RESOLVED_BASELINE, baseline)):
+            out.write(name, resolved_yaml(resolved).encode())
         if options.figures:
             from sim.output.plots.gallery import FOLDER, figure_files, gallery  # matplotlib is slow to load
 
@@ -111,7 +128,12 @@ def run(
             out.write(name, content)
         out.finish(_manifest(root, scenario, baseline, outcome, options.seed, command, version))
     first = str((folder / (f"figures/{drawings[0].name}.png" if drawings else "summary.csv")).relative_to(root))
-    return Finished(folder=folder, answer=answer_of(outcome, labels, width, first), degraded=outcome.degraded)
+    return Finished(
+        folder=folder,
+        answer=answer_of(outcome, labels, width, first),
+        degraded=outcome.degraded,
+        others=others_in(folder),
+    )
 
 
 def answer_of(outcome: Outcome, labels: Mapping[str, str], width: int, figure: str) -> str:

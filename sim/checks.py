@@ -118,14 +118,16 @@ def _year(
 
 
 def _held_out(params: Params, found: Trajectory, t: int, solved: Index) -> float:
-    """Most by which releases differ from what left the stockpiles, or output to date goes beyond reserves, relative."""
+    """Most by which releases miss what left the stockpiles, of what was in them, or output goes beyond reserves."""
     stocks, tech = params.stockpiles, params.technology
     left = found.stock_left[solved, t]
     before = found.stock_left[solved, t - 1] if t else stocks.stock[solved]
-    total = np.zeros(found.released[solved, t].shape[:2])
+    missing, held = np.zeros(found.released[solved, t].shape[:2]), np.zeros(found.released[solved, t].shape[:2])
     for s, c in enumerate(stocks.good.tolist()):
-        total[:, c] += before[:, s] - left[:, s]
-    gap = _relative(total - found.released[solved, t].sum(axis=2), total)
+        missing[:, c] += before[:, s] - left[:, s]
+        held[:, c] += before[:, s]
+    # of what was in them: a release of grams out of a large stock is lost in the rounding of the stock
+    gap = _relative(missing - found.released[solved, t].sum(axis=2), held)
     dug = found.output[solved, 1 : t + 1].sum(axis=1)
     limited = np.isfinite(tech.extractable[solved])
     most = np.where(limited, tech.extractable[solved], np.inf)

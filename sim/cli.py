@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.commands import attribution, backtest, files, look, project, run, sweep, target
+from sim.commands import attribution, backtest, files, look, project, reproduce, run, sweep, target
 from sim.errors import SimError
 
 ROOT = Path(__file__).resolve().parent.parent
 INTERRUPTED = 130  # exit code, as the shell tells an interrupt
-COMMANDS = (run, look, sweep, files, target, attribution, backtest, project)
+COMMANDS = (run, look, sweep, files, target, attribution, backtest, reproduce, project)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -23,6 +23,12 @@ def main(argv: Sequence[str]) -> int:
     except SimError as fault:
         print(fault, file=sys.stderr)
         return fault.exit_code
+    except OSError as fault:  # a disk or a right that is missing where nobody could say more
+        print(f"{fault.filename or 'the system'}: {fault.strerror or fault}", file=sys.stderr)
+        return SimError.exit_code
+    except MemoryError:
+        print("not enough memory; fewer DRAWS need less", file=sys.stderr)
+        return SimError.exit_code
     except KeyboardInterrupt:
         print("interrupted; a result without its manifest is unfinished", file=sys.stderr)
         return INTERRUPTED

@@ -8,12 +8,12 @@ import re
 from pathlib import Path
 
 from sim.errors import ScenarioError
-from sim.records.sampling import PLAIN, SAMPLINGS
+from sim.records.sampling import MOST_DRAWS, MOST_SEED, PLAIN, SAMPLINGS
 
 DEFAULT_DRAWS, DEFAULT_SEED = 256, 1  # percentiles that hold to a twentieth of a band; any seed is as good
-# what is above is a slip of the keyboard; a seed beyond 63 bits fits no file
-MOST_DRAWS, MOST_SEED, MOST_JOBS = 1_000_000, 2**63 - 1, 1024
+MOST_JOBS = 1024  # what is above is a slip of the keyboard
 DEGRADED = 3  # exit code of a run that is not to be trusted
+UNLIKE = 1  # exit code of a result that comes out otherwise than it is stored
 VARIANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _TOLD = 40  # characters of a faulty option that its message repeats
 

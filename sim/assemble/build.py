@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from sim.assemble.draws import Draws
@@ -25,10 +27,13 @@ from sim.records.scenario import Scenario
 from sim.records.world import World
 
 _ROUNDING = 1e-9  # of the largest use: what sums of floats may miss
+_PLACED = re.compile(r"\S+:[0-9]+:[0-9]+: ", re.ASCII)  # begins a message that says where
 
 
 def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Draws) -> Params:
     """Everything the engine needs, with the central run in row 0 of the draws.
+
+    What is wrong only when the parts are put together stands in no line: it is told of the scenario's file.
 
     Raises
     ------
@@ -37,6 +42,15 @@ def build_params(scenario: Scenario, baseline: Scenario, world: World, draws: Dr
     DataError
         Where the world and the parameters contradict each other.
     """
+    try:
+        return _put_together(scenario, baseline, world, draws)
+    except (ScenarioError, DataError) as fault:
+        if _PLACED.match(str(fault)) or not scenario.files:
+            raise
+        raise type(fault)(f"{scenario.files[0]}:1:1: {fault}") from fault
+
+
+def _put_together(scenario: Scenario, baseline: Scenario, world: World, draws: Draws) -> Params:
     if scenario.years.first != world.year + 1:
         raise ScenarioError(
             f"{scenario.name}: years.first is {scenario.years.first}, "

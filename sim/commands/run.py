@@ -62,6 +62,8 @@ def _run(arguments: argparse.Namespace) -> int:
         finally:
             progress.close()
         say(finished.answer)
+        if finished.others:
+            say(f"{finished.folder.name} also holds what no run wrote, left as it is: {', '.join(finished.others)}")
         code = max(code, _degraded(finished))
     return code
 

@@ -10,7 +10,6 @@ from sim.errors import ScenarioError
 from sim.options import (
     DEFAULT_SEED,
     DEGRADED,
-    MOST_DRAWS,
     add_draws,
     figures_in,
     given,
@@ -20,6 +19,7 @@ from sim.options import (
     whole,
     yes_or_no,
 )
+from sim.records.sampling import MOST_DRAWS
 from sim.terminal import Progress, say, width
 from sim.version import VERSION
 

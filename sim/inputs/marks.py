@@ -19,7 +19,8 @@ from sim.errors import ScenarioError
 from sim.inputs.faults import Faults, shortened
 from sim.records.scenario import Place
 
-MOST_BYTES = 64 * 1024  # of a file: half as much again as the largest that is shipped
+_KIB = 1024  # bytes
+MOST_BYTES = 64 * _KIB  # of a file: half as much again as the largest that is shipped
 KEPT_FILES = 64  # trees kept in memory: a listing reads the baseline once for each scenario
 MOST_DEPTH = 20  # levels: three times what a scenario needs
 _LONGEST_REASON = 120  # characters of what the YAML library complains of
@@ -32,7 +33,7 @@ _FLOAT = re.compile(
     r"(?:[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
 )
 # controls, surrogates, line breaks of YAML 1.1 only, and marks that turn the direction of writing
-_UNFIT = re.compile(
+UNFIT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 
@@ -111,17 +112,17 @@ def describe(node: Node) -> str:
     return "nothing" if node.kind == "null" else shortened(node.text)
 
 
-def read_yaml(path: Path, shown_name: str) -> Node:
+def read_yaml(path: Path, shown_name: str, most: int = MOST_BYTES) -> Node:
     """The tree of one file; ScenarioError with every fault of it."""
     faults = Faults()
-    node = scan_yaml(path, shown_name, faults)
+    node = scan_yaml(path, shown_name, faults, most)
     faults.raise_if_any()
     if node is None:  # never so: a file without a tree has a fault
         raise ScenarioError(f"{shown_name}: cannot be read")
     return node
 
 
-def scan_yaml(path: Path, shown_name: str, faults: Faults) -> Node | None:
+def scan_yaml(path: Path, shown_name: str, faults: Faults, most: int = MOST_BYTES) -> Node | None:
     """The tree of one file, its faults added to ``faults``; None where no tree can be had."""
     start = Place(file=shown_name, line=1, column=1)
     try:
@@ -129,12 +130,12 @@ def scan_yaml(path: Path, shown_name: str, faults: Faults) -> Node | None:
             faults.add(start, "", "no such file")
             return None
         with path.open("rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
+            data = stream.read(most + 1)
     except (OSError, ValueError) as error:
         faults.add(start, "", f"cannot be read ({error.strerror if isinstance(error, OSError) else 'bad name'})")
         return None
-    if len(data) > MOST_BYTES:
-        faults.add(start, "", "the file is larger than 64 KiB")
+    if len(data) > most:
+        faults.add(start, "", f"the file is larger than {most // _KIB} KiB")
         return None
     try:
         text = data.removeprefix(BOM_UTF8).decode("utf-8")
@@ -161,7 +162,7 @@ def _sound_tree(text: str, shown_name: str, column: int) -> Node | None:
 
 
 def _scanned(text: str, shown_name: str, column: int, faults: Faults) -> Node | None:
-    unfit = _UNFIT.search(text)
+    unfit = UNFIT.search(text)
     if unfit:
         place = _place_after(text[: unfit.start()], shown_name, column)
         faults.add(place, "", f"character U+{ord(unfit.group()):04X} is not accepted")
@@ -244,10 +245,10 @@ class _Builder:
         return self._mapping(event, place, depth, path)
 
     def _scalar(self, event: yaml.ScalarEvent, place: Place, path: str) -> ScalarNode:
-        unfit = _UNFIT.search(event.value)
+        unfit = UNFIT.search(event.value)
         if unfit:  # by an escape: the raw text was searched before
             self._faults.add(place, path, f"character U+{ord(unfit.group()):04X} is not accepted")
-        return ScalarNode(_UNFIT.sub("?", event.value), place, plain=not event.style)
+        return ScalarNode(UNFIT.sub("?", event.value), place, plain=not event.style)
 
     def _mapping(self, start: yaml.MappingStartEvent, place: Place, depth: int, path: str) -> MappingNode:
         entries: list[Entry] = []

@@ -8,17 +8,17 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from sim.errors import DataError
-from sim.inputs.marks import ListNode, MappingNode, Node, read_yaml
+from sim.inputs.marks import MOST_BYTES, ListNode, MappingNode, Node, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def read_plain(path: Path, model: type[Model]) -> Model:
-    """A YAML file as ``model``.
+def read_plain(path: Path, model: type[Model], most: int = MOST_BYTES) -> Model:
+    """A YAML file of at most so many bytes as ``model``.
 
     Raises ScenarioError for what is no YAML, DataError with every fault, each with file, line and column.
     """
-    node = read_yaml(path, path.name)
+    node = read_yaml(path, path.name, most)
     try:
         return model.model_validate(_plain(node))
     except ValidationError as error:
@@ -36,7 +36,10 @@ def _plain(node: Node) -> object:
     if isinstance(node, ListNode):
         return [_plain(item) for item in node.items]
     if node.kind == "int":
-        return int(node.text, 0)
+        try:
+            return int(node.text, 0)
+        except ValueError:  # 007, or thousands of digits: left as text, which no number field takes
+            return node.text
     if node.kind == "bool":
         return node.text.lower() == "true"
     return None if node.kind == "null" else node.text

@@ -15,7 +15,10 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 
 
 def resolved_yaml(scenario: Scenario) -> str:
-    """The scenario as it is run, in a fixed order; ends with a line break."""
+    """The scenario as it is run, in the order in which it is solved; ends with a line break.
+
+    ``resolved.read_resolved`` takes it back: nothing that a run depends on is left out.
+    """
     return "\n".join(_lines(scenario)) + "\n"
 
 
@@ -32,15 +35,15 @@ def _lines(scenario: Scenario) -> Iterator[str]:
     yield f"chain: {_list(scenario.chain)}"
     yield f"files: {_list(scenario.files)}"
     yield "switches:" if scenario.switches else "switches: {}"
-    for name in sorted(scenario.switches):
+    for name in scenario.switches:
         yield f"  {name}:"
         yield from _indented(_INDENT, _switch(scenario.switches[name]))
     yield "measures:" if scenario.measures else "measures: {}"
-    for name in sorted(scenario.measures):
+    for name in scenario.measures:
         yield f"  {name}:"
         yield from _indented(_INDENT, _measure(scenario.measures[name]))
     yield "parameters:" if scenario.parameters else "parameters: {}"
-    for path in sorted(scenario.parameters):
+    for path in scenario.parameters:
         yield f"  {_text('.'.join(path))}: {_number(scenario.parameters[path])}"
 
 
@@ -66,9 +69,9 @@ def _measure(measure: Measure) -> Iterator[str]:
     if measure.when:
         yield f"when: {_list(('not ' if each.negated else '') + each.switch for each in measure.when)}"
     yield from _dates({"starts": measure.starts, "ends": measure.ends})
-    for name in sorted(measure.choices):
+    for name in measure.choices:
         yield f"{name}: {_text(measure.choices[name])}"
-    for name in sorted(measure.numbers):
+    for name in measure.numbers:
         yield f"{_text(name) if '.' in name else name}: {_number(measure.numbers[name])}"
     for name, text in (("source", measure.source), ("note", measure.note)):
         if text is not None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 
-from sim.errors import DataError
-from sim.inputs.csv import Row, Table
+from sim.inputs.csv import Row, Table, raise_together
+from sim.inputs.table_checks import Key, check_once, check_ranges
 from sim.inputs.world import COUNTRY_COLUMNS, read_world_file
 from sim.inputs.world_schema import GoodFile
 from sim.provenance import DOCUMENT, weakest_first
@@ -46,16 +47,20 @@ OPTIONAL = {  # columns a table may have at its end
     "home_use": ("remainder_to",),
 }
 REFERENCE = "reference"
+_ROUNDING = 1e-3  # of shares: those of a publication need not add up to 100 % in their last digit
 
 
 def read_statistics(folder: Path, definition: WorldDefinition) -> tuple[GoodStatistics, ...]:
     """The statistics of every good of a world, in the order of its goods.
 
-    Raises DataError with every fault of the tables of a good, each with file, line and column.
+    Raises DataError with every fault of all tables, each with file, line and column.
     """
     world = read_world_file(folder)
     names = {row.cells["iso3"]: row.cells["name"] for row in Table(folder / world.countries, COUNTRY_COLUMNS)}
-    return tuple(_Reader(folder, definition, names, name, good).read() for name, good in world.goods.items())
+    readers = [_Reader(folder, definition, names, name, good) for name, good in world.goods.items()]
+    found = [reader.read() for reader in readers]
+    raise_together(list(dict.fromkeys(fault for reader in readers for fault in reader.faults())))
+    return tuple(good for good in found if good is not None)
 
 
 class _Reader:
@@ -77,9 +82,9 @@ class _Reader:
             if file
         }
 
-    def read(self) -> GoodStatistics:
-        """The record of the good; DataError with every fault."""
-        production = {self.country(row, "iso3"): row for row in self.rows("production")}
+    def read(self) -> GoodStatistics | None:
+        """The record of the good; None where its tables are at fault."""
+        production = self.by_country("production")
         trade, records, screening = self.trade(), self.records(), self.screening()
         traded = {country for pair in trade for country in pair}
         traded |= {country for record in records for country in (record.exporter, record.importer)}
@@ -93,7 +98,8 @@ class _Reader:
         )
         output = [production[c].number("output_kt") if c in production else 0.0 for c in countries]
         capacity = [production[c].number("capacity_kt") if c in production else 0.0 for c in countries]
-        self.check()
+        if self.faults():
+            return None
         rules = self.good.rules
         ratios = rules.input_ratio.by_country if rules.input_ratio else {}
         position = {country: i for i, country in enumerate(countries)}
@@ -143,24 +149,23 @@ class _Reader:
                         self.tiers.add(source.tier)
                         if source.tier == DOCUMENT:
                             self.stated.append(_as_stated(kind, row, column, self.countries))
-            for column in row.cells:
-                if column.startswith(("low_", "high_", "value_")):  # not used here, shown beside the value
-                    row.optional_number(column)
+            check_ranges(row)
         return rows
 
-    def check(self) -> None:
-        """Raise the faults of all tables together."""
-        faults = [fault for table in self.tables.values() for fault in table.faults]
-        if faults:
-            raise DataError("\n".join(faults))
+    def faults(self) -> list[str]:
+        """The faults of all tables."""
+        return [fault for table in self.tables.values() for fault in table.faults]
 
-    def country(self, row: Row, column: str) -> str:
-        """A code of the world that is the first of its table."""
-        code = row.code(column)
-        self.know(row, column, (code,))
-        if any(other.cells[column] == code and other.line < row.line for other in row.table):
-            row.fault(column, f"{code} stands twice")
-        return code
+    def by_country(self, kind: str) -> dict[str, Row]:
+        """The rows of a table by their country, each of them once."""
+        found: dict[str, Row] = {}
+        for row in self.rows(kind):
+            code = row.code("iso3")
+            self.know(row, "iso3", (code,))
+            if code in found:
+                row.fault("iso3", f"{code} stands twice, first in line {found[code].line}")
+            found.setdefault(code, row)
+        return found
 
     def know(self, row: Row, column: str, codes: tuple[str, ...]) -> tuple[str, ...]:
         """The codes, each of them in a region of the world."""
@@ -169,12 +174,17 @@ class _Reader:
                 row.fault(column, f"no region has the country {code}")
         return codes
 
+    def know_pair(self, row: Row, pair: tuple[str, str]) -> None:
+        """The same of an exporter and an importer."""
+        self.know(row, "exporter", pair[:1])
+        self.know(row, "importer", pair[1:])
+
     def trade(self) -> dict[tuple[str, str], float]:
         """Reported tonnes by exporter and importer."""
         flows: dict[tuple[str, str], float] = {}
         for row in self.rows("trade"):
             pair = (row.code("exporter"), row.code("importer"))
-            self.know(row, "exporter", pair)
+            self.know_pair(row, pair)
             if pair in flows or pair[0] == pair[1]:
                 row.fault("importer", f"{pair[0]} to {pair[1]} stands twice or is no trade")
             flows[pair] = row.number("kt")
@@ -185,7 +195,7 @@ class _Reader:
         records, seen = [], set()
         for row in self.rows("records"):
             exporter, importer, code = row.code("exporter"), row.code("importer"), row.text("code")
-            self.know(row, "exporter", (exporter, importer))
+            self.know_pair(row, (exporter, importer))
             if (exporter, importer, code) in seen or exporter == importer:
                 row.fault("importer", f"{exporter} to {importer} under {code} stands twice or is no trade")
             seen.add((exporter, importer, code))
@@ -210,14 +220,19 @@ class _Reader:
         if rules is None:
             return None
         stages = []
+        seen: dict[Key, int] = {}
         for row in self.rows("stages"):
             below, good = row.optional_number("below_usd_kg"), row.text("good", empty=True)
             content = row.optional_number("content")
             if good and content is None:
                 row.fault("content", "empty, though the record belongs to a good")
+            exporters = self.know(row, "exporters", row.codes("exporters"))
+            importers = self.know(row, "importers", row.codes("importers"))
+            rest = f"under {row.cells['code']} {row.cells['below_usd_kg']}".strip()
+            check_once(row, "code", (f"{a} to {b} {rest}" for a, b in product(exporters, importers)), seen)
             stage = Stage(
-                exporters=self.know(row, "exporters", row.codes("exporters")),
-                importers=self.know(row, "importers", row.codes("importers")),
+                exporters=exporters,
+                importers=importers,
                 code=row.text("code"),
                 below=float("inf") if below is None else below,
                 good=good,
@@ -240,30 +255,42 @@ class _Reader:
         """Countries whose use is a statistic."""
         return tuple(
             HomeUse(
-                country=self.country(row, "iso3"),
+                country=country,
                 kt=row.number("kt"),
                 pattern=row.text("pattern", empty=True),
                 source=row.text("source"),
-                remainder_to=row.code("remainder_to") if row.cells.get("remainder_to") else "",
+                remainder_to=self.remainder_to(row, country),
             )
-            for row in self.rows("home_use")
+            for country, row in self.by_country("home_use").items()
         )
 
+    def remainder_to(self, row: Row, country: str) -> str:
+        """The other country that takes what is left over, or none."""
+        if not row.cells.get("remainder_to"):
+            return ""
+        code = row.code("remainder_to")
+        self.know(row, "remainder_to", (code,))
+        if code == country:
+            row.fault("remainder_to", f"{code} itself; another country is wanted")
+        return code
+
     def trade_facts(self) -> tuple[TradeFact, ...]:
-        """Single flows that are known in all forms."""
-        return tuple(
-            TradeFact(
-                origins=self.know(row, "origins", row.codes("origins")),
-                destinations=self.know(row, "destinations", row.codes("destinations")),
-                kt=row.number("kt"),
-                source=row.text("source"),
+        """Single flows that are known in all forms; no pair of countries is stated twice."""
+        facts: list[TradeFact] = []
+        seen: dict[Key, int] = {}
+        for row in self.rows("trade_facts"):
+            origins = self.know(row, "origins", row.codes("origins"))
+            destinations = self.know(row, "destinations", row.codes("destinations"))
+            check_once(row, "destinations", product(origins, destinations), seen)
+            facts.append(
+                TradeFact(origins=origins, destinations=destinations, kt=row.number("kt"), source=row.text("source"))
             )
-            for row in self.rows("trade_facts")
-        )
+        return tuple(facts)
 
     def net_imports(self) -> tuple[NetImports, ...]:
         """Markets whose imports come from their own totals, with the origins of the table."""
         origins: dict[str, list[ImportOrigin]] = {market.country: [] for market in self.good.net_imports}
+        seen: dict[Key, int] = {}
         for row in self.rows("import_origins"):
             share, weight = row.optional_number("share_pct"), row.optional_number("weight_kt")
             if (share is None) == (weight is None):
@@ -273,10 +300,16 @@ class _Reader:
                 row.fault("importer", f"{importer} is not under net_imports in world.yaml")
                 continue
             codes = self.know(row, "origins", row.codes("origins"))
+            # a weight may be one of several forms of the metal
+            keys = (f"the row {' '.join(row.cells.values())}",) if share is None else product(codes, (importer,))
+            check_once(row, "origins", keys, seen)
             part = ImportOrigin(
                 origins=codes, share=(share or 0.0) / 100, weight=weight or 0.0, source=row.text("source")
             )
             origins[importer].append(part)
+            if sum(each.share for each in origins[importer]) > 1 + _ROUNDING:
+                row.fault("share_pct", f"the shares of {importer} are more than 100 % from this row on")
+                break  # so are those of all rows below
         return tuple(
             NetImports(
                 country=market.country,
@@ -292,12 +325,14 @@ class _Reader:
     def other_assets(self) -> tuple[OtherAsset, ...]:
         """Supply beside the fleet."""
         assets = []
+        seen: dict[Key, int] = {}
         for row in self.rows("other_assets"):
             utilisation = row.number("utilisation")
             if not 0 < utilisation <= 1:
                 row.fault("utilisation", f"{utilisation:g} is not above 0 and at most 1")
             country = row.code("iso3")
             self.know(row, "iso3", (country,))
+            check_once(row, "iso3", ((row.cells["asset"], country),), seen)
             asset = OtherAsset(
                 name=row.text("asset"),
                 country=country,
@@ -311,16 +346,19 @@ class _Reader:
     def prices(self) -> tuple[tuple[ProducerPrice, ...], float]:
         """Producer prices by country, and the reference price of the good."""
         prices, reference = [], 0.0
+        seen: dict[Key, int] = {}
         for row in self.rows("prices"):
             price = row.number("price_usd_t")
             if price <= 0:
                 row.fault("price_usd_t", "above 0 wanted")
             if row.cells["countries"] == REFERENCE:
+                check_once(row, "countries", (REFERENCE,), seen)
                 reference = price
                 continue
             codes = self.know(row, "countries", row.codes("countries"))
+            check_once(row, "countries", codes, seen)
             prices.append(ProducerPrice(countries=codes, price=price, source=row.text("source")))
-        if reference <= 0:
+        if reference <= 0 and self.tables["prices"].sound:
             self.tables["prices"].fault(1, "countries", f"no row {REFERENCE!r}")
         return tuple(prices), reference
 

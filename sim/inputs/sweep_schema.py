@@ -15,10 +15,10 @@ from sim.inputs.marks import ScalarNode, describe
 from sim.inputs.number_schema import when
 from sim.inputs.strict import Found, Strict
 from sim.inputs.units import SHARE, Amount
+from sim.records.sampling import MOST_DRAWS
 
 MOST_POINTS = 10_000  # of one sweep; more is a slip, or wants a sample
 MOST_STEPS = 1_000  # of an axis: more cannot be told apart in a figure
-MOST_DRAWS = 1_000_000  # of a point, as for a run: more is a slip of the keyboard
 _FEWEST_STEPS = 2
 NOT_DISRUPTED = ("vary", "points", "outcomes")  # a disruption is all of these by itself
 _NAMES = (3, 4)  # of an indicator: without and with a partner

@@ -9,13 +9,14 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from sim.errors import DataError
-from sim.inputs.csv import Table
+from sim.inputs.csv import Table, leads_out, raise_together, shown_path
 from sim.inputs.marks import ListNode, MappingNode, Node, read_yaml
 from sim.inputs.schema import Parameters
 from sim.inputs.world_schema import GoodFile, SourcesFile, WorldFile
 from sim.records.world import Good, Region, Source, WorldDefinition
 
 COUNTRY_COLUMNS = ("iso3", "name", "source")
+MOST_COUNTRIES = 400  # half as many again as ISO 3166 has
 BUILT_IN_GROUPS = ("all", "all_foreign")
 _NO_GOODS = ("default", "World")  # stand where goods and regions do
 
@@ -29,7 +30,8 @@ def read_world(folder: Path) -> WorldDefinition:
     the table of countries, each with file, line and column.
     """
     world = read_world_file(folder)
-    regions = _regions(folder, world)
+    sources = read_sources(folder / "sources.yaml")
+    regions = _regions(folder, world, sources)
     goods = tuple(
         Good(name=name, label=good.label, unit=good.unit, input=good.input, caution=good.caution)
         for name, good in world.goods.items()
@@ -40,7 +42,7 @@ def read_world(folder: Path) -> WorldDefinition:
         regions=regions,
         goods=goods,
         groups={name: tuple(members) for name, members in world.groups.items()},
-        sources=read_sources(folder / "sources.yaml"),
+        sources=sources,
     )
     _check_names(folder, definition, world)
     return definition
@@ -49,17 +51,22 @@ def read_world(folder: Path) -> WorldDefinition:
 def read_world_file(folder: Path) -> WorldFile:
     """world.yaml checked against its schema; the name must be that of the folder."""
     path = folder / "world.yaml"
-    world = _validated(path, read_yaml(path, path.name), WorldFile)
+    world = _validated(path, _read(path), WorldFile)
     if world.name != folder.resolve().name:
-        raise DataError(f"{path.name}: name {world.name!r}, the folder is called {folder.resolve().name!r}")
+        raise DataError(f"{shown_path(path)}: name {world.name!r}, the folder is called {folder.resolve().name!r}")
     return world
 
 
 def read_sources(path: Path) -> Mapping[str, Source]:
     """The bibliography by key."""
-    node = read_yaml(path, path.name)
-    entries = _validated(path, node, SourcesFile, under="entries").entries
+    entries = _validated(path, _read(path), SourcesFile, under="entries").entries
     return {key: Source(key=key, **entry.model_dump()) for key, entry in entries.items()}
+
+
+def _read(path: Path) -> Node:
+    if leads_out(path):
+        raise DataError(f"{shown_path(path)}:1:1: leads out of the folder of worlds")
+    return read_yaml(path, shown_path(path))
 
 
 def world_files(folder: Path) -> tuple[Path, ...]:
@@ -70,31 +77,46 @@ def world_files(folder: Path) -> tuple[Path, ...]:
     return tuple(folder / name for name in names)
 
 
-def _regions(folder: Path, world: WorldFile) -> tuple[Region, ...]:
-    table = Table(folder / world.countries, COUNTRY_COLUMNS)
-    known = [row.code("iso3") for row in table]
-    table.check()
+def _regions(folder: Path, world: WorldFile, sources: Mapping[str, Source]) -> tuple[Region, ...]:
+    known = _countries(folder / world.countries, sources)
+    file = shown_path(folder / "world.yaml")
     owner: dict[str, str] = {}
-    faults = [f"{world.countries}: {code} stands twice" for code in sorted({c for c in known if known.count(c) > 1})]
+    faults: list[str] = []
     for name, region in world.regions.items():
         for code in region.countries if isinstance(region.countries, list) else []:
             if code not in known:
-                faults.append(f"world.yaml: regions.{name}: {code} is not in {world.countries}")
+                faults.append(f"{file}: regions.{name}: {code} is not in {world.countries}")
             if code in owner:
-                faults.append(f"world.yaml: regions.{name}: {code} belongs to {owner[code]} already")
+                faults.append(f"{file}: regions.{name}: {code} belongs to {owner[code]} already")
             owner[code] = name
     takers = [name for name, region in world.regions.items() if region.countries == "remainder"]
     rest = tuple(code for code in known if code not in owner)
     if len(takers) > 1:
-        faults.append(f"world.yaml: regions: {' and '.join(takers)} both take the remainder")
+        faults.append(f"{file}: regions: {' and '.join(takers)} both take the remainder")
     if rest and not takers:
-        faults.append(f"world.yaml: regions: no region takes {' '.join(rest[:10])}")
-    if faults:
-        raise DataError("\n".join(faults))
+        faults.append(f"{file}: regions: no region takes {' '.join(rest[:10])}")
+    raise_together(faults)
     return tuple(
         Region(name=name, label=region.label, iso3=tuple(region.countries) if name not in takers else rest)
         for name, region in world.regions.items()
     )
+
+
+def _countries(path: Path, sources: Mapping[str, Source]) -> dict[str, int]:
+    """The codes of a table of countries, each of them once, by their lines."""
+    table = Table(path, COUNTRY_COLUMNS)
+    known: dict[str, int] = {}
+    for row in table:
+        code = row.code("iso3")
+        if code in known:
+            row.fault("iso3", f"{code} stands twice, first in line {known[code]}")
+        known.setdefault(code, row.line)
+        row.text("name")
+        row.one_of("source", sources, "source")
+    if len(known) > MOST_COUNTRIES:
+        table.fault(1, "iso3", f"{len(known)} countries, at most {MOST_COUNTRIES} wanted")
+    table.check()
+    return known
 
 
 def _check_names(folder: Path, definition: WorldDefinition, world: WorldFile) -> None:
@@ -114,8 +136,8 @@ def _check_names(folder: Path, definition: WorldDefinition, world: WorldFile) ->
             faults.append(f"goods.{name}.tables: either trade or records is wanted")
         if len({tables.records is None, tables.stages is None, file.records is None}) > 1:
             faults.append(f"goods.{name}: records, tables.records and tables.stages go together")
-    if faults:
-        raise DataError("\n".join(f"{folder.name}/world.yaml: {fault}" for fault in faults))
+    shown = shown_path(folder / "world.yaml")
+    raise_together([f"{shown}: {fault}" for fault in faults])
 
 
 def _good_faults(good: Good, definition: WorldDefinition, world: WorldFile) -> list[str]:
@@ -168,7 +190,7 @@ def _validated(path: Path, node: Node, model: type[Model], under: str = "") -> M
         for fault in error.errors():
             keys = [key for key in fault["loc"] if key != under or not under]
             place, told = _place(node, keys)
-            lines.append(f"{path.name}:{place.place.line}:{place.place.column}: {told}: {fault['msg']}")
+            lines.append(f"{shown_path(path)}:{place.place.line}:{place.place.column}: {told}: {fault['msg']}")
         raise DataError("\n".join(lines)) from None
 
 

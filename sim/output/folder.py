@@ -23,8 +23,9 @@ class ResultFolder:
     """Writes the files of one run; a context manager that holds the folder's lock.
 
     Nothing changes before the first ``write``, which makes an earlier result incomplete. ``finish`` removes what
-    earlier runs left and this one did not write again, then makes the result valid. Files of other people
-    stay. Every fault of the file system is a FolderError in one sentence; the folder then has no manifest.
+    earlier runs left and this one did not write again, then makes the result valid. Files of other people stay: one
+    that bears the name of a file of the result is a fault. Every fault of the file system is a FolderError in one
+    sentence; the folder then has no manifest.
     """
 
     def __init__(self, path: Path) -> None:
@@ -55,6 +56,8 @@ class ResultFolder:
         parts = _checked_name(name)
         self._begin()
         target = self.path.joinpath(*parts)
+        if name not in self._earlier and name not in self._written and os.path.lexists(target):
+            raise FolderError(f"{target}: stands there already, and no run has written it; move it away")
         with explained(target, "written"):
             self._note(name)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -111,18 +114,38 @@ class ResultFolder:
                 target.parent.rmdir()
 
 
+def others_in(folder: Path) -> tuple[str, ...]:
+    """Files in the folder of a complete result that are not of it, by their names, in their order."""
+    ours = {*read_manifest(folder)["outputs"], MANIFEST_NAME, LOCK_NAME, _JOURNAL_NAME}
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
+    return tuple(sorted(name for name in found if name not in ours))
+
+
+def remove_result(folder: Path) -> None:
+    """Remove a result, its manifest first; files of other people stay, and so does the folder around them."""
+    names = sorted(name for name in read_manifest(folder)["outputs"] if _is_name(name))
+    with explained(folder, "removed"):
+        for name in (MANIFEST_NAME, *names):
+            (folder / name).unlink(missing_ok=True)
+        for inner in sorted({folder / name for name in names}, reverse=True):
+            with suppress(OSError):  # not empty
+                inner.parent.rmdir()
+
+
 def is_complete(folder: Path) -> bool:
     """True where the folder holds a valid manifest and every file it lists, unchanged."""
     return fault_of(folder) is None
 
 
-def fault_of(folder: Path) -> str | None:
-    """What makes a result incomplete, in a sentence; None where it is complete."""
+def fault_of(folder: Path, only: str = "") -> str | None:
+    """What makes a result, or only one file of it, incomplete, in a sentence; None where it is complete."""
     try:
         outputs = read_manifest(folder)["outputs"]
     except DataError as error:
         return str(error)
     for name, expected in sorted(outputs.items()):
+        if only not in ("", name):
+            continue
         if not _is_name(name):
             return f"{folder}: the manifest lists {name!r}, which is no file of a result"
         try:

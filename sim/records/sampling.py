@@ -5,3 +5,6 @@ from __future__ import annotations
 PLAIN = "plain"  # each draw by itself: a row stays what it is when more are asked for
 LATIN = "latin"  # Latin hypercube: for each name, one draw in each of as many slices as there are draws
 SAMPLINGS = (PLAIN, LATIN)  # the first is taken where nothing is said
+
+# what is above is a slip of the keyboard; a seed beyond 63 bits fits no file
+MOST_DRAWS, MOST_SEED = 1_000_000, 2**63 - 1

@@ -270,7 +270,9 @@ def _facts(
 def check_together(scenario: Scenario, baseline: Scenario, world: World) -> None:
     """Raise what is wrong with a scenario beside its baseline and world that no file shows by itself."""
     baseline = replace(baseline, years=scenario.years)
-    offers_in(scenario, build_params(scenario, baseline, world, Draws(seed=0, count=0)))
+    central = Draws(seed=0, count=0)
+    offers_in(scenario, build_params(scenario, baseline, world, central))
+    build_params(baseline, baseline, world, central)
 
 
 def switch_states(scenario: Scenario, baseline: Scenario, sample: Draws) -> dict[str, Mask]:

@@ -41,11 +41,12 @@ VARIABLES = (
     "SHARD",
     "CLUSTER",
     "DRY_RUN",
+    "RUN",
     "PYTHON",
 )
 COMMANDS = (
     *("run", "compare", "report", "list", "show", "diff", "new", "new-world"),
-    *("validate", "world", "backtest", "target", "attribution", "docs", "gallery"),
+    *("validate", "world", "backtest", "target", "attribution", "reproduce", "docs", "gallery"),
 )
 
 # stands for the program: tells what reached it
@@ -135,6 +136,7 @@ def test_values_travel_by_environment(project: Path) -> None:
         "VARY": "measures.a.rate",
         "LOW": "-1 %",
         "HIGH": "2 %",
+        "RUN": "results/../x",
     }
     seen = answer(make(project, "run", *(f"{name}={value}" for name, value in values.items())))
     assert {name: seen.get(name) for name in values} == values
@@ -172,7 +174,9 @@ def test_variable_that_was_not_typed_is_not_set(project: Path) -> None:
         "ü € $(",
     ],
 )
-@pytest.mark.parametrize("name", ["SCENARIO", "SET", "NAME", "DRAWS", "A", "FROM", "WORLD", "GOAL", "VARY", "LOW"])
+@pytest.mark.parametrize(
+    "name", ["SCENARIO", "SET", "NAME", "DRAWS", "A", "FROM", "WORLD", "GOAL", "VARY", "LOW", "RUN"]
+)
 def test_text_is_handed_on_as_typed_and_never_run(project: Path, name: str, text: str) -> None:
     before = sorted(project.iterdir())
     words = {"SCENARIO": "baseline", name: text}

@@ -27,7 +27,7 @@ FLOORS = (
     ("output/", "output/plots/", "output/page/"),
     (
         *("app.py", "editing.py", "new_world.py", "history.py", "aim.py"),
-        *("attributing.py", "sweep_plan.py", "sweeping.py", "pages.py", "look.py", "showcase.py"),
+        *("attributing.py", "sweep_plan.py", "sweeping.py", "pages.py", "look.py", "showcase.py", "again.py"),
     ),
     ("terminal.py", "options.py"),
     ("commands/",),

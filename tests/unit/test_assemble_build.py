@@ -78,3 +78,10 @@ def test_first_years_and_draws_do_not_depend_on_how_many_are_asked_for() -> None
     few = simulate(params(scenario(parameters=spread), draws=3))
     many = simulate(params(scenario(parameters=spread, last=2030), draws=9))
     assert (few.flow == many.flow[:4, :4]).all()
+
+
+def test_what_no_line_is_to_blame_for_is_told_of_the_file() -> None:
+    bare = replace(scenario(without=["demand_memory.metal"]), files=("scenarios/x.yaml", "scenarios/y.yaml"))
+    wanted = r"^scenarios/x\.yaml:1:1: scenario: parameters\.demand_memory\.metal is missing$"
+    with pytest.raises(ScenarioError, match=wanted):
+        params(bare)

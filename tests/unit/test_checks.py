@@ -12,7 +12,7 @@ from sim.model import simulate
 from sim.quantity import Array
 from sim.records.params import Params
 from sim.records.trajectory import FAILED, Trajectory
-from tests.worlds import tiny_world, with_ban, with_bound
+from tests.worlds import tiny_world, with_ban, with_bound, with_stockpile
 
 A, B, C = range(3)
 Change = Callable[[Array], None]
@@ -150,3 +150,14 @@ def test_last_free_flow_is_that_of_the_year_before_the_cap() -> None:
     assert found.flow[0, 2, 0, A, C] == pytest.approx(5.0 + found.flow[0, 1, 0, A, C] / 2, rel=1e-9)
     assert found.flow[0, 1, 0, A, C] > 35.0
     assert checks_of(params, found)
+
+
+def test_grams_out_of_a_large_stockpile_are_no_breach_and_a_lost_tonne_is() -> None:
+    plain = tiny_world()
+    trigger = 2.0 * plain.demand.benchmark_price[0, 0, B]
+    params = with_stockpile(plain, "pile", 0, [0.0, 1.0, 0.0], stock=200.0, rate=5.0, trigger=trigger)
+    found = simulate(params)
+    assert 0.0 < found.released[0, 1, 0, B] < 1e-6
+    assert checks_of(params, found)
+    with pytest.raises(BalanceError, match="stockpiles and reserves hold out"):
+        checks_of(params, broken(found, stock_left=add((0, 2, 0), 0.001)))

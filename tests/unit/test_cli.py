@@ -74,7 +74,7 @@ def test_run_writes_a_complete_folder_and_answers(project: Path, capsys: pytest.
     names = sorted(path.name for path in folder.iterdir() if path.name != "tables.xlsx")  # of an optional package
     assert names == [
         *("draws.npz", "facts.json", "flows.csv", "iamc.csv", "manifest.json", "markets.csv"),
-        *("report.html", "resolved.yaml", "summary.csv"),
+        *("report.html", "resolved.yaml", "resolved_baseline.yaml", "summary.csv"),
     ]
 
 

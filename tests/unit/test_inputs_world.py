@@ -118,7 +118,7 @@ def test_shares_of_the_market_with_its_own_totals_are_those_of_usgs() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("year: 2024\n", "year: soon\n", r"^world\.yaml:4:7: year: Input should be a valid integer"),
+        ("year: 2024\n", "year: soon\n", r"^metals_2024/world\.yaml:4:7: year: Input should be a valid integer"),
         ("year: 2024\n", "year: 2024\nmotto: x\n", r"world\.yaml:\d+:\d+: motto: Extra inputs"),
         ("name: metals_2024", "name: metals_2025", "name 'metals_2025', the folder is called 'metals_2024'"),
         ("countries: [UKR]", "countries: [UKX]", r"regions\.Ukraine: UKX is not in countries\.csv"),
@@ -151,7 +151,9 @@ def test_faults_of_the_world_file_are_told(tmp_path: Path, old: str, new: str, m
 def test_a_tier_that_does_not_exist_is_refused_with_its_place(tmp_path: Path) -> None:
     folder = copied_world(tmp_path)
     change(folder / "sources.yaml", "Our own assumption, tier: assumption", "Our own assumption, tier: hunch")
-    with pytest.raises(DataError, match=r"^sources\.yaml:\d+:\d+: assumption\.tier: Input should be 'document'"):
+    with pytest.raises(
+        DataError, match=r"^metals_2024/sources\.yaml:\d+:\d+: assumption\.tier: Input should be 'document'"
+    ):
         read_world(folder)
 
 
@@ -167,7 +169,7 @@ def test_yaml_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     [
         ("trade", 1, "ARE,AUT,lots,1,baci_hs92", r"aluminium_trade\.csv:2: kt: 'lots' is no number"),
         ("trade", 1, "ARE,ARE,1,1,baci_hs92", r"trade\.csv:2: importer: ARE to ARE stands twice or is no trade"),
-        ("trade", 1, "ARE,QQQ,1,1,baci_hs92", r"trade\.csv:2: exporter: no region has the country QQQ"),
+        ("trade", 1, "ARE,QQQ,1,1,baci_hs92", r"trade\.csv:2: importer: no region has the country QQQ"),
         ("production", 2, "ARE,1,usgs_mcs2026,1,usgs_mcs2026,", r"production\.csv:3: iso3: ARE stands twice"),
         ("production", 2, "ARG,1,hearsay,1,usgs_mcs2026,", r"production\.csv:3: source: no source 'hearsay'"),
         ("prices", 1, "USA,1,,,usgs_mcs2026,x", r"prices\.csv:1: countries: no row 'reference'"),
@@ -179,6 +181,28 @@ def test_yaml_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         ("trade_facts", 1, "RUS,QQQ,1,assumption,", r"facts\.csv:2: destinations: no region has the country QQQ"),
         ("rare_earth_records", 1, "ARE,AUS,284690,0,3.2,baci_re", r"records\.csv:2: gross_t: above 0 wanted"),
         ("rare_earth_records", 2, "ARE,ARE,284690,1,3.2,baci_re", r"records\.csv:3: importer: ARE to ARE under 284690"),
+        ("trade", 2, "AFG,FRA,1,x,baci_hs92", r"trade\.csv:3: importer: AFG to FRA stands twice or is no trade"),
+        ("trade", 1, "ARE,AUT,1,-5,baci_hs92", r"trade\.csv:2: value_kusd: '-5' is no number of 0 or more"),
+        ("trade", 1, "ARE,AUT,1,1e9,baci_hs92", r"trade\.csv:2: value_kusd: '1e9' is no number of 0 or more"),
+        ("trade", 1, "NA,AUT,1,1,baci_hs92", r"trade\.csv:2: exporter: 'NA' is no country code"),
+        ("prices", 2, "reference,1,,,usgs_mcs2026,x", r"prices\.csv:3: countries: reference stands twice"),
+        ("prices", 3, "USA,1,,,usgs_mcs2026,x", r"prices\.csv:4: countries: USA stands twice, first in line 3"),
+        ("prices", 2, "USA,5,6,7,usgs_mcs2026,x", r"prices\.csv:3: low_usd_t: 6 is above price_usd_t, 5"),
+        ("prices", 2, "USA,5,,4,usgs_mcs2026,x", r"prices\.csv:3: price_usd_t: 5 is above high_usd_t, 4"),
+        ("home_use", 1, "RUS,3,4,5,,assumption,", r"home_use\.csv:2: low_kt: 4 is above kt, 3"),
+        ("home_use", 2, "RUS,3,,,,assumption,", r"home_use\.csv:3: iso3: RUS stands twice, first in line 2"),
+        ("import_origins", 2, "USA,CAN,9,,assumption,", r"origins\.csv:3: origins: CAN to USA stands twice"),
+        ("import_origins", 2, "USA,ARE,45,,assumption,", r"share_pct: the shares of USA are more than 100 %"),
+        ("import_origins", 2, "USA,ARE,101,,assumption,", r"origins\.csv:3: share_pct: 101 is above 100 %"),
+        ("trade_facts", 2, "RUS,FRA KOR,1,assumption,", r"facts\.csv:3: destinations: RUS to FRA stands twice, first"),
+        ("rare_earth_oxide_home_use", 1, "USA,9,,,,assumption,,USA", r"use\.csv:2: remainder_to: USA itself; another"),
+        ("rare_earth_oxide_home_use", 1, "USA,9,,,,assumption,,QQQ", r"use\.csv:2: remainder_to: no region has the c"),
+        (
+            "rare_earth_stages",
+            2,
+            "MMR,CHN,284690,,,,x,baci_re,",
+            r"stages\.csv:3: code: MMR to CHN under 284690 stands twice, first in line 2",
+        ),
         (
             "rare_earth_stages",
             1,
@@ -186,7 +210,12 @@ def test_yaml_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
             r"stages\.csv:2: content: empty, though the record",
         ),
         ("rare_earth_oxide_home_use", 1, "USA,9,,,,assumption,,C", r"use\.csv:2: remainder_to: 'C' is no country code"),
-        ("rare_earth_oxide_production", 0, "iso3,output_kt", r"production\.csv:1: columns iso3,output_kt, wanted iso3"),
+        (
+            "rare_earth_oxide_production",
+            0,
+            "iso3,output_kt",
+            r"production\.csv:1: source: columns iso3,output_kt, wanted iso3",
+        ),
     ],
 )
 def test_faults_of_the_tables_are_told(tmp_path: Path, table: str, line: int, new: str, message: str) -> None:
@@ -197,6 +226,49 @@ def test_faults_of_the_tables_are_told(tmp_path: Path, table: str, line: int, ne
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with pytest.raises(DataError, match=message):
         read_statistics(folder, read_world(folder))
+
+
+def test_range_with_one_end_only_is_read(tmp_path: Path) -> None:
+    folder = copied_world(tmp_path)
+    production = folder / "rare_earth_oxide_production.csv"
+    text = production.read_text(encoding="utf-8").replace(",low_output_kt,high_output_kt,", ",low_output_kt,")
+    rows = [re.sub(r"(,[\d.]*)(,[\d.]*)(,[\d.]*,[\d.]*)$", r"\1\3", row) for row in text.splitlines()[1:]]
+    production.write_text("\n".join([text.splitlines()[0], *rows]) + "\n", encoding="utf-8")
+    read_statistics(folder, read_world(folder))
+    change(production, ",307.642,", ",407.642,")
+    with pytest.raises(DataError, match=r"production\.csv:2: low_output_kt: 407\.642 is above output_kt, 323\.834"):
+        read_statistics(folder, read_world(folder))
+
+
+def test_faults_of_all_tables_are_told_at_once(tmp_path: Path) -> None:
+    folder = copied_world(tmp_path)
+    (folder / "aluminium_trade.csv").unlink()
+    change(folder / "rare_earth_oxide_prices.csv", "reference,", "other,")
+    change(folder / "aluminium_other_assets.csv", ",0.8,", ",8,")
+    with pytest.raises(DataError, match="no such file") as caught:
+        read_statistics(folder, read_world(folder))
+    told = str(caught.value).splitlines()
+    assert [line.split(": ", 2)[:2] for line in told] == [
+        ["metals_2024/aluminium_trade.csv:1", "file"],
+        ["metals_2024/aluminium_other_assets.csv:2", "utilisation"],
+        ["metals_2024/rare_earth_oxide_prices.csv:2", "countries"],
+        ["metals_2024/rare_earth_oxide_prices.csv:1", "countries"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("ABW,Aruba,iso_3166", r"countries\.csv:3: iso3: ABW stands twice, first in line 2"),
+        ("AFG,,iso_3166", r"countries\.csv:3: name: empty"),
+        ("AFG,Afghanistan,iso_3165", r"countries\.csv:3: source: no source 'iso_3165'; nearest is iso_3166"),
+    ],
+)
+def test_faults_of_the_countries_are_told(tmp_path: Path, line: str, message: str) -> None:
+    folder = copied_world(tmp_path)
+    change(folder / "countries.csv", "AFG,Afghanistan,iso_3166", line)
+    with pytest.raises(DataError, match=message):
+        read_world(folder)
 
 
 def test_files_of_a_world_are_all_it_is_built_from() -> None:

@@ -16,7 +16,7 @@ from sim.records.trajectory import FAILED, Trajectory
 from sim.study import run as study
 from sim.study import telling
 from sim.study.batches import BATCH
-from sim.study.run import Outcome
+from sim.study.run import Outcome, check_together
 from tests.study_samples import barred, barred_baseline, barred_world, measure, number, offer, outcome, sanctions
 
 DIFFERENCES = ["difference", "difference_p05", "difference_p50", "difference_p95"]
@@ -214,3 +214,9 @@ def test_draw_that_only_the_baseline_cannot_solve_is_left_out_too() -> None:
 def test_check_of_the_worse_run_is_kept() -> None:
     good, bad = (Check(name="x", worst=worst, allowed=1.0) for worst in (0.1, 0.2))
     assert telling.worst_of((good, bad), (bad, good)) == (bad, bad)
+
+
+def test_baseline_that_lacks_what_the_scenario_has_is_told_before_the_run() -> None:
+    lacking = replace(barred_baseline(), parameters={})
+    with pytest.raises(ScenarioError, match=r"baseline: parameters\.\S+ is missing"):
+        check_together(barred(), lacking, barred_world())

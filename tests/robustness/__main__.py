@@ -1,0 +1,116 @@
+"""Campaigns that take minutes to hours: ``python -m tests.robustness fuzz | crash | mutate``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+
+from tests.robustness.page import write_table
+
+SECONDS_A_MINUTE = 60
+QUIET_FOR = 10.0  # seconds between lines of progress
+
+
+class Teller:
+    """Prints every find at once, and from time to time how far the work is."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._heard = 0
+        self._faults = 0
+        self._last = time.monotonic()
+
+    def __call__(self, verdict: object) -> None:
+        """Hear one verdict."""
+        self._heard += 1
+        if getattr(verdict, "fault", ""):
+            self._faults += 1
+            sys.stdout.write(f"{verdict}\n")
+        if time.monotonic() - self._last > QUIET_FOR:
+            self._last = time.monotonic()
+            sys.stderr.write(f"{self._what}: {self._heard:,} done, {self._faults} faults\n")
+
+
+def fuzz(arguments: argparse.Namespace) -> int:
+    """Mutated scenario files and tables."""
+    from tests.robustness import scenarios, tables
+
+    until = time.monotonic() + SECONDS_A_MINUTE * arguments.minutes
+
+    def tried(work: scenarios.Work, seeds: Sequence[int], what: str) -> list[scenarios.Verdict]:
+        return scenarios.campaign(work, seeds, arguments.jobs, until, Teller(what))
+
+    read = tried(tables.built, range(arguments.tables), "tables")
+    told("tables", tables.lines_of(read), arguments.page)
+    verdicts = tried(scenarios.validated, range(arguments.count), "scenarios")
+    until = max(until, time.monotonic() + SECONDS_A_MINUTE * arguments.minutes / 10)
+    runs = tried(scenarios.run_in_full, scenarios.spread(verdicts, arguments.full), "runs in full")
+    told("scenarios", scenarios.lines_of(verdicts, runs), arguments.page)
+    return int(any(each.fault for each in (*read, *verdicts, *runs)))
+
+
+def disturb(arguments: argparse.Namespace) -> int:
+    """Kills, full disks, rights, two at once, surroundings."""
+    from tests.robustness import crash
+
+    found = crash.campaign(arguments.kills, arguments.pairs, Teller("disturbances"))
+    told("crashes", crash.lines_of(found), arguments.page)
+    return int(any(each.fault for each in found))
+
+
+def mutate(arguments: argparse.Namespace) -> int:
+    """Mutants of the equations and the accounting; nothing of the program is loaded before they are."""
+    from tests.robustness import mutation_tests
+    from tests.robustness.mutants import Mutant
+
+    until = time.monotonic() + SECONDS_A_MINUTE * arguments.minutes
+
+    def tell(mutant: Mutant, outcome: str) -> None:
+        sys.stdout.write(f"{outcome}: line {mutant.line}: {mutant.key}\n")
+        sys.stdout.flush()
+
+    found = mutation_tests.campaign(arguments.size, arguments.seed, arguments.jobs, until, tell)
+    told("mutants", mutation_tests.lines_of(found, arguments.size), arguments.page)
+    return int(any(outcome == mutation_tests.SURVIVED for _, outcome in found))
+
+
+def told(name: str, lines: Sequence[str], page: bool) -> None:
+    """Print a table, and write it to the page where that is asked for."""
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+    if page:
+        write_table(name, lines)
+
+
+def main() -> int:
+    """Run one campaign."""
+    parser = argparse.ArgumentParser(prog="python -m tests.robustness", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    one = commands.add_parser("fuzz", help="mutated scenario files and tables of worlds")
+    one.set_defaults(call=fuzz)
+    one.add_argument("--count", type=int, default=20_000, help="scenario files")
+    one.add_argument("--tables", type=int, default=2_000, help="files of worlds")
+    one.add_argument("--full", type=int, default=300, help="of the scenarios accepted, run in full")
+    one.add_argument("--minutes", type=float, default=600.0, help="after which no more are begun")
+    one.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    other = commands.add_parser("crash", help="kills, full disks, rights, two at once, locales, clocks, threads")
+    other.set_defaults(call=disturb)
+    other.add_argument("--kills", type=int, default=200)
+    other.add_argument("--pairs", type=int, default=20, help="times two run at once")
+    third = commands.add_parser("mutate", help="mutants of the equations and the accounting")
+    third.set_defaults(call=mutate)
+    third.add_argument("--size", type=int, default=500, help="of the sample")
+    third.add_argument("--seed", type=int, default=1)
+    third.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    third.add_argument("--minutes", type=float, default=600.0, help="after which no more are begun")
+    for each in (one, other, third):
+        each.add_argument("--page", action="store_true", help="write what was found to docs/robustness.md")
+    arguments = parser.parse_args()
+    return int(arguments.call(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
