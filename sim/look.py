@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
 import pandas as pd
 
 from sim.app import RESULTS, commit_of
@@ -36,7 +37,7 @@ from sim.output.page.drawings import Drawing
 from sim.output.results import Result, read_flows, read_result, read_summary
 from sim.output.tables import csv_bytes
 from sim.output.textblock import paragraph, table
-from sim.output.wording import capital, counts, label_of, listed
+from sim.output.wording import capital, counts, label_of, listed, the
 from sim.provenance import weakest_first
 from sim.records.outcome import RunFacts
 
@@ -210,9 +211,10 @@ def _answer(
             for name in names:
                 level, change = float(row[f"{name}_central"]), float(row[f"{name}_difference"])
                 told = shown_value(level, key[0], str(row["unit"]))
-                cells.append(f"{told} ({shown_value(change, key[0], str(row['unit']), sign=True)})")
+                moved = shown_value(change, key[0], str(row["unit"]), sign=True)
+                cells.append("" if np.isnan(level) else f"{told} ({moved})")  # a run that leaves the good out
             lines.append([what, *cells, ""])
-        title = f"{capital(label_of(good, labels))} in {label_of(market, labels)} (change against the baseline)"
+        title = f"{capital(label_of(good, labels))} in {the(label_of(market, labels))} (change against the baseline)"
         blocks.append(table(title, ("", *names, ""), lines, width, total=False))
     blocks.append(paragraph(f"{capital(counts(facts))}, the same in all.", width))
     blocks.append([f"Open {page}"])

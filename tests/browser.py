@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import select
 import shutil
 import subprocess
 import time
@@ -113,6 +114,8 @@ class Browser:
 
     def _read(self) -> dict[str, Any]:
         while END not in self._rest:
+            ready, _, _ = select.select([self._from], [], [], PATIENCE)
+            assert ready, "the browser does not answer"
             more = os.read(self._from, 1 << 16)
             assert more, "the browser has ended"
             self._rest += more

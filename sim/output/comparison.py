@@ -17,6 +17,7 @@ from sim.quantity import Array
 KEY = ("indicator", "good", "region", "partner", "year", "unit")
 _YEARS = "years."  # begins the paths of inputs that say which years are solved, and nothing of the world
 _FROM = "scenario/"  # begins the names of a scenario's own series
+_SMALL = 0.005  # of supply: who moves less than half a point does not move
 _LEVELS = (5, 50, 95)  # percentiles of the tables
 PAIRS = Contract(
     name="pairs",
@@ -168,7 +169,8 @@ def themes(results: Sequence[Result]) -> list[tuple[str, str, str]]:
     """Good, market and supplier worth a figure: each good that at least two runs touch, where it moves most.
 
     The market is the one a run is about, else the one whose shares move most in all runs together; the supplier is
-    the one that moves most there, home supply left out. Where no good is touched by two, goods of one are taken.
+    the one that moves most there, home supply left out, or whom a run is about where nobody moves. Where no good is
+    touched by two, goods of one are taken.
     """
     focus = year_told(results)
     shares = [
@@ -178,6 +180,8 @@ def themes(results: Sequence[Result]) -> list[tuple[str, str, str]]:
     touched = [set(table["good"]) for table in shares]
     known = sorted(set().union(*touched))
     goods = [good for good in known if sum(good in each for each in touched) > 1] or known
+    country = {good: subject.country for result in reversed(results) for subject in result.record.facts.subjects
+               for good in subject.goods}  # fmt: skip
     about = {good: subject.market for result in reversed(results) for subject in result.record.facts.subjects
              for good in subject.goods}  # fmt: skip
     first = [good for result in results for subject in result.record.facts.subjects for good in subject.goods]
@@ -192,5 +196,7 @@ def themes(results: Sequence[Result]) -> list[tuple[str, str, str]]:
         here = rows[(rows["region"] == market) & (rows["partner"] != market)]
         by_partner = here.groupby("partner")[["size", "central"]].sum().sort_values(["size", "central"], kind="stable")
         if len(by_partner):
-            found.append((good, market, str(by_partner.index[-1])))
+            mover = str(by_partner.index[-1])
+            stays = float(by_partner["size"].iloc[-1]) < _SMALL
+            found.append((good, market, country[good] if stays and country.get(good) in by_partner.index else mover))
     return found

@@ -185,6 +185,8 @@ def test_theme_is_the_market_of_the_run_and_who_moves_most_there() -> None:
     subject = replace(about, goods=("aluminium",), market="US", country="Canada")
     facts = samples.facts(subjects=(subject,))
     assert themes([with_record(result("a"), facts=facts), result("b")]) == [("aluminium", "US", "Russia")]
+    still = with_record(result("a", 0.0), facts=facts), result("b", 0.0)
+    assert themes(still) == [("aluminium", "US", "Canada")]
 
 
 # figures: numbers

@@ -22,7 +22,7 @@ from sim.records.outcome import RunFacts
 OUTPUT, USE = "production", "consumption"
 LINES = 5  # regions in a panel at most: more bands could not be told apart
 _WORLD = "World"
-_LEAST = 1e-5  # of the world's tonnes: what moves less is noise
+_LEAST, _WORTH = 1e-5, 2e-4  # of the world's tonnes: what moves less is noise; from where there is news
 _LABEL_ROOM = 1.55  # inches beside a panel: a name with its numbers in two lines
 _SHARE_OF_SCALE = 1e-4  # of the world's tonnes: a smaller scale would make noise look like news
 _NUMBERS = ["difference", "difference_p05", "difference_p95"]
@@ -52,8 +52,15 @@ def differences_data(summary: pd.DataFrame, *, good: str, focus: int) -> pd.Data
 
 
 def has_differences(summary: pd.DataFrame, good: str, focus: int) -> bool:
-    """Whether anybody's output or use moves by what can be seen."""
-    return len(differences_data(summary, good=good, focus=focus)) > 0
+    """Whether anybody's output or use moves by what is worth a figure."""
+    data = differences_data(summary, good=good, focus=focus)
+    return bool((data[_NUMBERS].abs() > _WORTH * _world(summary, good)).any(axis=None))
+
+
+def _world(summary: pd.DataFrame, good: str) -> float:
+    """The most that the world makes of a good in any year of the baseline, kt/yr."""
+    rows = summary[(summary["indicator"] == OUTPUT) & (summary["good"] == good) & (summary["region"] == _WORLD)]
+    return float(rows["baseline"].max()) if len(rows) else 0.0
 
 
 def differences_finding(data: pd.DataFrame, *, good: str, focus: int, labels: Mapping[str, str]) -> str:
@@ -87,8 +94,7 @@ def differences(summary: pd.DataFrame, facts: RunFacts, *, good: str, labels: Ma
     below = year_room(years, width, facts.focus)
     finding = differences_finding(data, good=good, focus=facts.focus, labels=labels)
     page = report(finding, facts, what, good=good, body=headed(PANEL_HEIGHT, below=below))
-    world = summary[(summary["indicator"] == OUTPUT) & (summary["good"] == good) & (summary["region"] == _WORLD)]
-    least = _SHARE_OF_SCALE * float(world["baseline"].max() if len(world) else 1.0)
+    least = _SHARE_OF_SCALE * (_world(summary, good) or 1.0)
     for number, (indicator, title) in enumerate(((OUTPUT, "Output"), (USE, "Use"))):
         left = number * ((WIDTH - 2 * MARGIN - GAP) / 2 + GAP) + AXIS_ROOM
         axes = page.axes(left, below, width, PANEL_HEIGHT)
