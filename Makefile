@@ -1,6 +1,6 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
-VARIABLES := SCENARIO SCENARIOS DRAWS SEED SAMPLING JOBS SET NAME FIGURES ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH OUTCOMES OF BASE INPUTS SWEEP PART SHARD CLUSTER DRY_RUN RUN PYTHON
+VARIABLES := SCENARIO SCENARIOS DRAWS SEED SAMPLING JOBS SET NAME FIGURES EXCEL ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH OUTCOMES OF BASE INPUTS SWEEP PART SHARD CLUSTER DRY_RUN RUN PYTHON
 COMMANDS := help run compare report list show diff new new-world validate world backtest target attribution sweep merge reproduce extras test check bench docs gallery fuzz mutate audit clean
 KNOWN := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
@@ -49,8 +49,8 @@ help:
 	@echo 'Commands:'
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
-run: ## solve a scenario and its baseline: SCENARIO= [DRAWS= SEED= SAMPLING=latin JOBS= SET= NAME= FIGURES=no]
-	@sh tools/setup run
+run: ## solve a scenario and its baseline: SCENARIO= [DRAWS= SEED= SAMPLING=latin JOBS= SET= NAME= FIGURES=no EXCEL=yes]
+	@sh tools/setup $(if $(filter yes,$(EXCEL)),extras,run)
 	@$(SIM) run
 
 compare: ## finished results side by side: SCENARIOS="a b c" [FIGURES=no]

@@ -105,7 +105,7 @@ def _options(manifest: Mapping[str, Any], jobs: int) -> RunOptions:
     if words[:1] != ["run"]:
         raise DataError(f"made by {shortened(' '.join(words)) or 'nothing'}: only what `run` wrote can be made again")
     figures = "--no-figures" not in words
-    named = _named([word for word in words[1:] if word != "--no-figures"])
+    named = _named([word for word in words[1:] if word not in ("--no-figures", "--excel")])
     draws, seed = (_whole(named.get(name, ""), most) for name, most in (("--draws", MOST_DRAWS), ("--seed", MOST_SEED)))
     sampling = named.get("--sampling", PLAIN)
     if draws is None or seed is None or sampling not in SAMPLINGS:
@@ -118,6 +118,7 @@ def _options(manifest: Mapping[str, Any], jobs: int) -> RunOptions:
         name="",
         figures=figures,
         sampling=sampling,
+        excel="--excel" in words,
     )
 
 

@@ -27,7 +27,8 @@ from sim.output.inputs_text import inputs_told
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest
 from sim.output.page.drawings import Drawing
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, UNSOLVED, csv_bytes, npz_bytes
-from sim.output.workbook import workbook_bytes
+from sim.output.workbook import NAME as WORKBOOK
+from sim.output.workbook import check_installed, workbook_bytes
 from sim.records.sampling import PLAIN
 from sim.records.scenario import Scenario
 from sim.records.world import World
@@ -53,6 +54,7 @@ class RunOptions:
     name: str
     figures: bool
     sampling: str = PLAIN
+    excel: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -75,6 +77,8 @@ def run(
     report: Report,
 ) -> Finished:
     """Resolve, solve and write one scenario; nothing is written when the scenario is at fault."""
+    if options.excel:
+        check_installed()  # before the work, not after it
     scenario = load_scenario(scenario_name, root, options.overrides)
     baseline = load_baseline(scenario, root, options.overrides)
     place = scenario.name if not options.name else f"{scenario.name}@{options.name}"
@@ -124,7 +128,7 @@ def run_pair(
                 drawings.append(Drawing(name=name, finding=str(figure.get_label()), svg=files[f"{FOLDER}/{name}.svg"]))
                 for file, content in files.items():
                     out.write(file, content)
-        for name, content in _pages(root, scenario, baseline, outcome, labels, drawings, options.seed).items():
+        for name, content in _pages(root, scenario, baseline, outcome, labels, drawings, options).items():
             out.write(name, content)
         out.finish(_manifest(root, scenario, baseline, outcome, options.seed, command, version))
     first = str((folder / (f"figures/{drawings[0].name}.png" if drawings else "summary.csv")).relative_to(root))
@@ -162,7 +166,7 @@ def _pages(
     outcome: Outcome,
     labels: Mapping[str, str],
     drawings: Sequence[Drawing],
-    seed: int,
+    options: RunOptions,
 ) -> dict[str, bytes]:
     """The page of a run, what later pages want to know of it, and its numbers for other programs."""
     from sim.output.page.run import run_page  # jinja2 is slow to load
@@ -176,14 +180,15 @@ def _pages(
         inputs=inputs_told(scenario, world),
         baseline_inputs=inputs_told(baseline, world),
     )
-    page = run_page(record, answer, outcome.summary, drawings, outcome.checks, seed)
+    page = run_page(record, answer, outcome.summary, drawings, outcome.checks, options.seed)
     files = {
         FACTS_NAME: facts_bytes(record),
         "report.html": page,
         "iamc.csv": iamc_bytes(outcome.summary, outcome.flows, outcome.facts, labels),
     }
-    workbook = workbook_bytes(record, outcome.summary, outcome.flows, outcome.markets)
-    return files if workbook is None else {**files, "tables.xlsx": workbook}
+    if options.excel:
+        files[WORKBOOK] = workbook_bytes(record, outcome.summary, outcome.flows, outcome.markets)
+    return files
 
 
 def load_baseline(scenario: Scenario, root: Path, overrides: str) -> Scenario:

@@ -18,6 +18,7 @@ from sim.options import (
     seed_in,
     variant,
     wanted,
+    yes_or_no,
 )
 from sim.records.sampling import PLAIN, SAMPLINGS
 from sim.terminal import Progress, say, width
@@ -34,6 +35,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     add_scenario(run)
     add_draws(run)
     run.add_argument("--sampling", default=given("SAMPLING"), help=f"{' or '.join(SAMPLINGS)}; {PLAIN} by default")
+    run.add_argument(
+        "--excel", action="store_const", const="yes", default=given("EXCEL"), help="also tables.xlsx; needs extras"
+    )
     run.add_argument("--name", default=given("NAME"), help="keep the result as results/<scenario>@NAME/")
 
 
@@ -48,6 +52,7 @@ def _run(arguments: argparse.Namespace) -> int:
         name=variant(arguments.name),
         figures=figures_in(arguments),
         sampling=sampling(arguments.sampling),
+        excel=yes_or_no("EXCEL", arguments.excel, otherwise=False),
     )
     asked = wanted(arguments.root, "run", arguments.scenario)
     names = known(arguments.root) if asked == "all" else [asked]
@@ -74,6 +79,8 @@ def _command(name: str, options: object) -> list[str]:
     for option, value in vars(options).items():
         if option == "figures":
             words += [] if value else ["--no-figures"]
+        elif option == "excel":
+            words += ["--excel"] if value else []
         elif option == "sampling":
             words += [] if value == PLAIN else ["--sampling", value]
         elif option != "jobs" and value != "":

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.errors import ScenarioError
 from sim.output.facts import RunRecord
 from sim.output.indicator_names import indicator_name
 from sim.output.tables import DECIMALS, archive_bytes
@@ -24,15 +25,12 @@ _KEYS = ("good", "region", "partner", "origin", "destination", "indicator", "uni
 Cell = str | float | int | None
 
 
-def workbook_bytes(
-    record: RunRecord, summary: pd.DataFrame, flows: pd.DataFrame, markets: pd.DataFrame
-) -> bytes | None:
+def workbook_bytes(record: RunRecord, summary: pd.DataFrame, flows: pd.DataFrame, markets: pd.DataFrame) -> bytes:
     """Sheets: what was run, indicators and flows of the focus year, central numbers by year, markets by year.
 
-    The same tables give the same bytes. None where openpyxl is not installed.
+    The same tables give the same bytes. Raises ScenarioError where openpyxl is not installed.
     """
-    if find_spec("openpyxl") is None:
-        return None
+    check_installed()
     from openpyxl import Workbook  # noqa: PLC0415 - optional, and slow to load
 
     book = Workbook(write_only=True)
@@ -51,6 +49,12 @@ def workbook_bytes(
     out = io.BytesIO()
     book.save(out)
     return _without_clock(out.getvalue())
+
+
+def check_installed() -> None:
+    """Raise ScenarioError where openpyxl, an optional package, is not installed."""
+    if find_spec("openpyxl") is None:
+        raise ScenarioError(f"{NAME} needs the optional packages: make extras")
 
 
 def _about(record: RunRecord) -> Iterator[Sequence[Cell]]:

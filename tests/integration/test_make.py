@@ -23,6 +23,7 @@ VARIABLES = (
     "SET",
     "NAME",
     "FIGURES",
+    "EXCEL",
     "ESTIMATE",
     "A",
     "B",

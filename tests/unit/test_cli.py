@@ -64,6 +64,14 @@ years: {last: 2026, focus: 2026}
     (project / "scenarios" / f"{name}.yaml").write_text(head + text, encoding="utf-8")
 
 
+def test_workbook_is_written_where_it_is_asked_for(project: Path) -> None:
+    assert cli.main(["run", "--scenario", "baseline", "--excel", *QUICK]) == 0
+    folder = project / "results" / "baseline"
+    assert is_complete(folder)
+    assert (folder / "tables.xlsx").is_file()
+    assert "--excel" in json.loads((folder / "manifest.json").read_text())["command"]
+
+
 def test_run_writes_a_complete_folder_and_answers(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["run", "--scenario", "sanctions_lifted", *QUICK]) == 0
     said = capsys.readouterr()
@@ -71,7 +79,7 @@ def test_run_writes_a_complete_folder_and_answers(project: Path, capsys: pytest.
     assert said.err == ""
     folder = project / "results" / "sanctions_lifted"
     assert is_complete(folder)
-    names = sorted(path.name for path in folder.iterdir() if path.name != "tables.xlsx")  # of an optional package
+    names = sorted(path.name for path in folder.iterdir())
     assert names == [
         *("draws.npz", "facts.json", "flows.csv", "iamc.csv", "manifest.json", "markets.csv"),
         *("report.html", "resolved.yaml", "resolved_baseline.yaml", "summary.csv"),

@@ -6,6 +6,7 @@ import time
 import pandas as pd
 import pytest
 
+from sim.errors import ScenarioError
 from sim.output import workbook
 from sim.output.facts import RunRecord
 from sim.output.workbook import workbook_bytes
@@ -55,6 +56,7 @@ def test_file_has_the_same_bytes_whenever_it_is_written(monkeypatch: pytest.Monk
     assert b"2026" not in first or b"dcterms" not in first
 
 
-def test_without_the_package_there_is_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_package_it_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook, "find_spec", lambda _: None)
-    assert workbook_bytes(None, None, None, None) is None  # type: ignore[arg-type]
+    with pytest.raises(ScenarioError, match=r"tables.xlsx needs the optional packages: make extras"):
+        workbook_bytes(None, None, None, None)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.checks import Check, checks_of
-from sim.errors import BalanceError, ConvergenceError, ScenarioError
+from sim.errors import BalanceError, ConvergenceError, DataError, ScenarioError
 from sim.model import simulate
 from sim.output.answer import render_answer
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, csv_bytes, npz_bytes
@@ -17,7 +17,21 @@ from sim.study import run as study
 from sim.study import telling
 from sim.study.batches import BATCH
 from sim.study.run import Outcome, check_together
-from tests.study_samples import barred, barred_baseline, barred_world, measure, number, offer, outcome, sanctions
+from tests.study_samples import (
+    JOINT,
+    JOINT_GOODS,
+    SMELTER,
+    barred,
+    barred_baseline,
+    barred_world,
+    chain_world,
+    measure,
+    number,
+    offer,
+    outcome,
+    sanctions,
+    scenario,
+)
 
 DIFFERENCES = ["difference", "difference_p05", "difference_p50", "difference_p95"]
 
@@ -220,3 +234,13 @@ def test_baseline_that_lacks_what_the_scenario_has_is_told_before_the_run() -> N
     lacking = replace(barred_baseline(), parameters={})
     with pytest.raises(ScenarioError, match=r"baseline: parameters\.\S+ is missing"):
         check_together(barred(), lacking, barred_world())
+
+
+def test_range_that_reaches_where_nothing_can_be_is_told_before_the_run() -> None:
+    wide = number(2.0, "measures.smelter.input_ratio", low=1.0, high=500.0)
+    smelter = replace(SMELTER, numbers={**SMELTER.numbers, "input_ratio": wide})
+    stated = JOINT | {"entry_share.ore.C.C": 0.9}
+    given = scenario(smelter, name="joint", goods=JOINT_GOODS, parameters=stated, last=2028)
+    before = scenario(name="baseline", goods=JOINT_GOODS, parameters=JOINT, last=2028)
+    with pytest.raises(DataError, match=r"smelter: input costs \d+ USD/t where a tonne earns \d+ USD/t"):
+        check_together(given, before, chain_world())
