@@ -28,6 +28,9 @@ from tests.robustness.six import small_project
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
+TRIES = 8  # to kill a command before it ends
+WHILE_WRITING = 0.6  # of the kills
+A_FILE = 0.004  # seconds: about what it takes to write one
 
 _REMEMBERED = (  # a program of its own, where the start counts: variables of the environment
     "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]); from sim import cli; "
@@ -76,11 +79,12 @@ class Project:
         self.whole: dict[str, dict[str, bytes]] = {}
         self.seconds: dict[str, float] = {}
         for name in names:
-            begun = time.monotonic()
-            ended = self.ended(self.start(COMMANDS[name].words))
-            self.seconds[name] = time.monotonic() - begun
-            if ended.code != 0:
-                raise RuntimeError(f"{name}: exit code {ended.code}: {ended.told}")
+            for _ in range(2):  # the first one also fills the cache
+                begun = time.monotonic()
+                ended = self.ended(self.start(COMMANDS[name].words))
+                self.seconds[name] = time.monotonic() - begun
+                if ended.code != 0:
+                    raise RuntimeError(f"{name}: exit code {ended.code}: {ended.told}")
             self.whole[name] = contents(self.folder(name))
             shutil.rmtree(self.folder(name))
 
@@ -146,31 +150,45 @@ def differing(folder: Path, whole: dict[str, bytes]) -> str:
 
 
 def killed(project: Project, name: str, seed: int) -> Found:
-    """Kill a command at a moment of the seed, half of the times once it has begun to write, and run it again.
+    """Kill a command at a moment of the seed, more often than not while it writes, and run it again.
 
-    Before, the folder is empty or holds a result of other draws, which the command is about to replace.
+    Before, the folder is empty or holds a result of another seed, which the command is about to replace. A command that
+    has ended before it could be killed does not count: it is begun again and killed earlier.
     """
     rng = random.Random(f"kill {name} {seed}")  # noqa: S311 - nothing is kept secret with it
     folder = project.folder(name)
-    if rng.random() < 0.5:
-        project.ended(project.start([*COMMANDS[name].words, "--seed", "9"]))
-    old = contents(folder) if folder.exists() else None
-    writing = rng.random() < 0.6
-    process = project.start(COMMANDS[name].words)
-    end = time.monotonic() + 60
-    if writing:
-        mark = folder / ".written"
-        while not mark.exists() and time.monotonic() < end and _alive(process):
-            time.sleep(0.0005)
-        time.sleep(rng.random() * 0.1 * project.seconds[name])
-    else:
-        time.sleep(rng.random() * project.seconds[name])
-    os.kill(process, rng.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)))
-    project.ended(process)
-    outcome, fault = _left(folder, old, project.whole[name])
-    other = project.made_again(name)
-    shutil.rmtree(folder, ignore_errors=True)
-    return Found("kill", outcome, "; ".join(part for part in (fault, other) if part))
+    for attempt in range(TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if rng.random() < 0.5:
+            project.ended(project.start([*COMMANDS[name].words, "--seed", "9"]))
+        old = contents(folder) if folder.exists() else None
+        process = project.start(COMMANDS[name].words)
+        if rng.random() < WHILE_WRITING:
+            _wait_for(process, folder, rng.randrange(len(project.whole[name])) >> attempt)
+            time.sleep(rng.random() * A_FILE)
+        else:
+            time.sleep(rng.random() * project.seconds[name] / 2**attempt)
+        if _alive(process):
+            os.kill(process, rng.choice((signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)))
+            project.ended(process)
+            outcome, fault = _left(folder, old, project.whole[name])
+            other = project.made_again(name)
+            shutil.rmtree(folder, ignore_errors=True)
+            return Found("kill", outcome, "; ".join(part for part in (fault, other) if part))
+        project.ended(process)
+    return Found("kill", "had always ended before")
+
+
+def _wait_for(process: int, folder: Path, files: int) -> None:
+    """Wait until a command has begun to write its ``files``-th file, by its journal, or has ended."""
+    journal = folder / ".written"
+    while _alive(process):
+        try:
+            if journal.read_bytes().count(b"\n") > files:
+                return
+        except OSError:
+            pass  # not there yet
+        time.sleep(A_FILE / 10)
 
 
 def _alive(process: int) -> bool:
@@ -183,7 +201,8 @@ def _left(folder: Path, old: dict[str, bytes] | None, whole: dict[str, bytes]) -
         return "no folder", ""
     if not is_complete(folder):
         return "unfinished, and says so", "" if "manifest" in str(fault_of(folder)) else str(fault_of(folder))
-    found = {name: content for name, content in contents(folder).items() if name != ".lock"}
+    # the lock, the journal and what had a temporary name count as nothing: the next run takes them over
+    found = {name: content for name, content in contents(folder).items() if not Path(name).name.startswith(".")}
     if found == whole:
         return "whole: killed after the end", ""
     if old is not None and found == old:

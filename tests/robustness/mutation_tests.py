@@ -48,7 +48,6 @@ WIDE = (
     "published.py",
 )
 OWN = {  # what tests a file that has no tests of its own name
-    "armington": ("published.py",),
     "jacobian": WIDE[:3],
 }
 # loaded once, before the forks: all that the program and its tests need, and nothing of the program

@@ -46,6 +46,8 @@ def test_what_should_not_be_left_is_found(project: Project, tmp_path: Path) -> N
     folder = project.folder("run")
     whole = project.whole["run"]
     assert crash._left(folder, None, whole) == ("whole: killed after the end", "")
+    (folder / ".written").write_text("flows.csv\n")
+    assert crash._left(folder, None, whole) == ("whole: killed after the end", "")
     (folder / "notes.txt").write_text("x")
     assert crash._left(folder, None, whole)[0] == "BROKEN"
     assert "notes.txt" in differing(folder, whole)
