@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,14 +12,13 @@ from sim.study.bands import LEVELS
 from sim.study.batches import BATCH
 from sim.study.case import FLOAT_BYTES, Case
 from sim.study.sweep import COPIES, Part, columns_at_once, task_of
-from sim.study.workers import solve_task
+from sim.study.workers import Cost, Task, costs_of, peak_memory
 
 _TRIED = 3  # points that are tried, from the first to the last
 _HEADER = 128  # bytes before the numbers of an npy file
 _ROW = 260  # bytes of a row of sweep.csv, about: ten numbers and the names
 _SORTED = 100_000  # numbers whose percentiles are timed
 _FOLDS = 2  # percentiles of each column: of its level, of its change
-_KIB_OF_MAC = 1024  # macOS tells peak memory in bytes, Linux in KiB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +40,7 @@ def effort_of(
     seed: int,
     jobs: int,
     draws: int,
-    clock: Callable[[], float] = time.process_time,
+    costs: Callable[[Sequence[Task]], Sequence[Cost]] = costs_of,
 ) -> Effort:
     """What the parts will take on ``jobs`` processes; the largest of them is tried at a few points.
 
@@ -54,19 +51,12 @@ def effort_of(
     points = sorted({part.point for part in todo})
     largest = max(part.count for part in todo)
     chosen = sorted({points[i * (len(points) - 1) // max(_TRIED - 1, 1)] for i in range(_TRIED)})
-    idle = peak_memory()
-    both, alone = [], []
-    for number in chosen:
-        task = task_of(Part(before=0, point=number, count=largest), cases[number], seed, BATCH)
-        begun = clock()
-        solve_task(task)
-        between = clock()
-        solve_task(task)  # once more, with the baseline at hand
-        both.append(between - begun)
-        alone.append(clock() - between)
+    tried = costs(
+        [task_of(Part(before=0, point=number, count=largest), cases[number], seed, BATCH) for number in chosen]
+    )
     rows = largest + 1
-    scenario = float(np.mean(alone)) / rows
-    baseline = max(float(np.mean(both)) / rows - scenario, 0.0)
+    scenario = float(np.mean([cost.alone for cost in tried])) / rows
+    baseline = max(float(np.mean([cost.both for cost in tried])) / rows - scenario, 0.0)
     of_baselines = _baseline_draws(todo, cases, jobs)
     years = {number: cases[number].last - cases[number].world.year + 1 for number in points}
     solved = sum((part.count + 1) * years[part.point] for part in todo)
@@ -78,16 +68,10 @@ def effort_of(
         parts=len(todo),
         draws=sum(part.count for part in todo),
         equilibria=solved + of_baselines * max(years.values()),
-        cpu_seconds=scenario * rows_to_do + baseline * of_baselines + folded * _fold_time(clock),
-        memory=max(peak_memory(), idle + _fold_memory(max(columns.values()), draws)),
+        cpu_seconds=scenario * rows_to_do + baseline * of_baselines + folded * _fold_time(),
+        memory=max(*(cost.memory for cost in tried), peak_memory() + _fold_memory(max(columns.values()), draws)),
         disk=sum(_part_bytes(columns[part.point], part.count) for part in todo) + _ROW * sum(columns.values()),
     )
-
-
-def peak_memory() -> int:
-    """The most bytes that this process has held at once."""
-    told = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return told if sys.platform == "darwin" else told * _KIB_OF_MAC
 
 
 def _baseline_draws(todo: Sequence[Part], cases: Sequence[Case], jobs: int) -> int:
@@ -111,9 +95,9 @@ def _fold_memory(columns: int, draws: int) -> int:
     return COPIES * FLOAT_BYTES * (draws + 1) * min(columns, columns_at_once(draws))
 
 
-def _fold_time(clock: Callable[[], float]) -> float:
+def _fold_time() -> float:
     """Seconds that a number takes on its way into percentiles."""
     values = np.random.default_rng(0).random((_SORTED, 1))
-    begun = clock()
+    begun = time.process_time()
     np.percentile(values, LEVELS, axis=0)
-    return _FOLDS * (clock() - begun) / _SORTED
+    return _FOLDS * (time.process_time() - begun) / _SORTED

@@ -5,7 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
+import resource
 import signal
+import sys
 import threading
 import time
 from collections import deque
@@ -27,6 +29,7 @@ from sim.study.fingerprint import fingerprint
 
 AHEAD = 4  # parts handed out for each worker: nobody waits, and few are lost when the work is broken off
 PATIENCE = 30  # seconds to wait for a scheduler
+_KIB_OF_MAC = 1024  # macOS tells peak memory in bytes, Linux in KiB
 LOOK = 1.0  # seconds between a worker's looks whether anybody still waits for it
 
 
@@ -70,7 +73,7 @@ def solving(jobs: int, cluster: str = "") -> Iterator[Callable[[Iterable[Task]],
             yield lambda tasks: ordered(tasks, submit, AHEAD * jobs)
 
 
-def ordered(tasks: Iterable[Task], submit: Submit, ahead: int) -> Iterator[Solved]:
+def ordered(tasks: Iterable[Task], submit: Submit, ahead: int) -> Iterator[Any]:
     """The results in the order of the tasks, at most ``ahead`` of them under way."""
     waiting: deque[Any] = deque()
     for task in tasks:
@@ -82,19 +85,49 @@ def ordered(tasks: Iterable[Task], submit: Submit, ahead: int) -> Iterator[Solve
 
 
 @contextmanager
-def processes(jobs: int) -> Iterator[Submit]:
+def processes(jobs: int, work: Callable[[Task], Any] = solve_task) -> Iterator[Submit]:
     """Processes on this machine, gone when the work is done or broken off."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     pool = ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_begin, initargs=(os.getpid(),))
     try:
-        yield lambda task: pool.submit(solve_task, task)
+        yield lambda task: pool.submit(work, task)
     except BaseException:
         for process in list(pool._processes.values()):  # noqa: SLF001 -- a part may take a minute to end by itself
             process.terminate()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """Processor seconds of a task with its baseline and with that at hand, and peak memory in bytes."""
+
+    both: float
+    alone: float
+    memory: int
+
+
+def cost_of(task: Task) -> Cost:
+    """Solve a task twice and tell what it took in this process."""
+    begun = time.process_time()
+    solve_task(task)
+    between = time.process_time()
+    solve_task(task)  # once more, with the baseline at hand
+    return Cost(both=between - begun, alone=time.process_time() - between, memory=peak_memory())
+
+
+def costs_of(tasks: Iterable[Task]) -> list[Cost]:
+    """What tasks take in a process like those that will do the work."""
+    with processes(1, cost_of) as submit:
+        return list(ordered(tasks, submit, 1))
+
+
+def peak_memory() -> int:
+    """The most bytes that this process has held at once."""
+    told = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return told if sys.platform == "darwin" else told * _KIB_OF_MAC
 
 
 @contextmanager

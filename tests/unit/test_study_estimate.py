@@ -96,6 +96,7 @@ def test_loss_of_what_is_not_solved_is_worst() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.campaign
 def test_truth_is_found_again_and_helps_the_episode_left_out(small: None) -> None:
     truth = (2.0, 0.6, 0.5)
     found = estimate([episode(DUTY, truth), episode(BAN, truth), episode(QUOTA, truth)])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -23,7 +24,9 @@ from sim.study.sweep import (
     joined,
     parts_of,
     sweep_table,
+    task_of,
 )
+from sim.study.workers import Cost, Task, costs_of
 from tests.study_samples import barred, number, offer, scenario
 from tests.unit.test_study_outcomes import lifted
 
@@ -230,21 +233,32 @@ def test_table_tells_where_each_row_lies() -> None:
     assert about["solved"].tolist() == [3, 3]
 
 
+def dear(tasks: Sequence[Task]) -> list[Cost]:
+    """Three seconds a task, one of them for its baseline."""
+    return [Cost(both=3.0, alone=2.0, memory=5 * 10**9) for _ in tasks]
+
+
 def test_effort_counts_equilibria_and_scales_with_the_draws() -> None:
     case = lifted("consumption.metal.C.2027")
-    ticks = iter(np.arange(100.0))  # each look at the clock takes a second
     todo = [Part(before=before, point=0, count=10) for before in (0, 10)]
-    effort = effort_of(todo, [case], 1, jobs=1, draws=20, clock=lambda: float(next(ticks)))
+    effort = effort_of(todo, [case], 1, jobs=1, draws=20, costs=dear)
     # two parts of 10 draws and the central run, four years each, in scenario and baseline
     assert effort.equilibria == 2 * 11 * 4 * 2
     assert (effort.points, effort.parts, effort.draws) == (1, 2, 20)
-    assert effort.cpu_seconds > 2.0
-    assert effort.memory > 10**7
+    assert effort.cpu_seconds == pytest.approx(2 * 3.0, abs=0.1)
+    assert effort.memory == 5 * 10**9
     assert effort_of([], [case], 1, jobs=1, draws=20).parts == 0
+
+
+def test_cost_is_measured_in_a_process_of_its_own() -> None:
+    case = lifted("consumption.metal.C.2027")
+    (cost,) = costs_of([task_of(Part(before=0, point=0, count=10), case, 1)])
+    assert cost.both > cost.alone > 0
+    assert 10**7 < cost.memory < 10**10
 
 
 def test_baseline_counts_once_for_the_points_that_share_it() -> None:
     case = lifted("consumption.metal.C.2027")
     todo = [Part(before=0, point=point, count=10) for point in range(3)]
-    effort = effort_of(todo, [case] * 3, 1, jobs=1, draws=10)
+    effort = effort_of(todo, [case] * 3, 1, jobs=1, draws=10, costs=dear)
     assert effort.equilibria == (3 + 1) * 11 * 4
