@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.app import CACHE, RESULTS, WORLDS, commit_of, files_read, hashes_of, labels_of, load_baseline
+from sim.app import CACHE, RESULTS, WORLDS, files_read, labels_of, load_baseline, manifest_told
 from sim.errors import ScenarioError
 from sim.inputs.goal import GoalText, Varied, amount_text, read_bound, read_goal, usual_span, varied_number, written_in
 from sim.inputs.overrides import stated_paths
 from sim.inputs.resolve import load_scenario
 from sim.inputs.resolved_text import resolved_yaml
 from sim.output.folder import ResultFolder
-from sim.output.manifest import COMPLETE, DEGRADED, Manifest
 from sim.output.target_text import target_answer, target_files
 from sim.records.scenario import Scenario
 from sim.records.target import TURNS, Span, TargetAnswer
@@ -103,19 +102,8 @@ def aim(root: Path, options: AimOptions, version: str, width: int, report: Repor
             for name, content in figure_files("response", response(found, labels)).items():
                 out.write(name, content)
             first = "figures/response.png"
-        out.finish(
-            Manifest(
-                version=version,
-                commit=commit_of(root),
-                command=options.command,
-                seed=options.seed,
-                solved=found.facts.solved,
-                infeasible=found.facts.infeasible,
-                failed=found.facts.failed,
-                status=DEGRADED if degraded else COMPLETE,
-                inputs=hashes_of(root, files_read(root, scenario, baseline)),
-            )
-        )
+        files = files_read(root, scenario, baseline)
+        out.finish(manifest_told(root, found.facts, files, options.command, options.seed, degraded=degraded))
     shown = str((folder / first).relative_to(root))
     answer = target_answer(found, labels, width, check=check, figure=shown)
     return Aimed(folder=folder, answer=answer, found=found, degraded=degraded)

@@ -29,6 +29,7 @@ from sim.output.page.drawings import Drawing
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, UNSOLVED, csv_bytes, npz_bytes
 from sim.output.workbook import NAME as WORKBOOK
 from sim.output.workbook import check_installed, workbook_bytes
+from sim.records.outcome import RunFacts
 from sim.records.sampling import PLAIN
 from sim.records.scenario import Scenario
 from sim.records.world import World
@@ -281,6 +282,23 @@ def _manifest(
         status=DEGRADED if outcome.degraded else COMPLETE,
         checks=outcome.checks,
         inputs=hashes_of(root, files_read(root, scenario, baseline)),
+    )
+
+
+def manifest_told(
+    root: Path, facts: RunFacts, files: set[str], command: list[str], seed: int, *, degraded: bool
+) -> Manifest:
+    """The manifest of a result that is told by its facts and has no checks of its own; ``files`` are its inputs."""
+    return Manifest(
+        version=facts.version,
+        commit=commit_of(root),
+        command=command,
+        seed=seed,
+        solved=facts.solved,
+        infeasible=facts.infeasible,
+        failed=facts.failed,
+        status=DEGRADED if degraded else COMPLETE,
+        inputs=hashes_of(root, files),
     )
 
 

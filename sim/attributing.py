@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.app import CACHE, RESULTS, WORLDS, commit_of, files_read, hashes_of, labels_of, load_baseline
+from sim.app import CACHE, RESULTS, WORLDS, files_read, labels_of, load_baseline, manifest_told
 from sim.errors import ScenarioError
 from sim.inputs.goal import read_outcomes
 from sim.inputs.resolve import load_scenario
 from sim.inputs.resolved_text import resolved_yaml
 from sim.output.attribution_text import attribution_answer, attribution_files
 from sim.output.folder import ResultFolder
-from sim.output.manifest import COMPLETE, DEGRADED, Manifest
 from sim.records.attribution import DIFFERENCE, LEVEL, Attribution
 from sim.records.scenario import Scenario
 from sim.study.attribution import MOST_ALONE, Asked, attribute, default_outcomes
@@ -83,19 +82,8 @@ def attribution(root: Path, options: AttributionOptions, version: str, width: in
             for name, content in (file for files in drawn for file in files.items()):
                 out.write(name, content)
             first = next(name for files in drawn for name in files if name.endswith(".png"))
-        out.finish(
-            Manifest(
-                version=version,
-                commit=commit_of(root),
-                command=options.command,
-                seed=options.seed,
-                solved=found.facts.solved,
-                infeasible=found.facts.infeasible,
-                failed=found.facts.failed,
-                status=DEGRADED if degraded else COMPLETE,
-                inputs=hashes_of(root, files_read(root, scenario, baseline)),
-            )
-        )
+        files = files_read(root, scenario, baseline)
+        out.finish(manifest_told(root, found.facts, files, options.command, options.seed, degraded=degraded))
     shown = str((folder / first).relative_to(root))
     answer = attribution_answer(found, labels, width, figure=shown)
     return Attributed(folder=folder, answer=answer, degraded=degraded)

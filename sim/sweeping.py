@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sim.app import commit_of, hashes_of, labels_of
+from sim.app import labels_of, manifest_told
 from sim.errors import ScenarioError
 from sim.output.atlas_text import atlas_answer, atlas_files, goods_told, page_tables
 from sim.output.docs import with_tables
 from sim.output.folder import ResultFolder
-from sim.output.manifest import COMPLETE, DEGRADED, Manifest
 from sim.output.parts import PartStore, tiling
 from sim.output.sweep_text import MOST_FIGURES, effort_text, responses, sweep_answer, sweep_files
 from sim.provenance import weakest_first
@@ -152,19 +151,8 @@ def _folded(
         out.write(name, content)
     failed = sum(answer.failed for answer in answers)
     degraded = failed > DEGRADED_ABOVE * facts.draws
-    out.finish(
-        Manifest(
-            version=version,
-            commit=commit_of(root),
-            command=options.command,
-            seed=plan.seed,
-            solved=facts.solved,
-            infeasible=facts.infeasible,
-            failed=failed,
-            status=DEGRADED if degraded else COMPLETE,
-            inputs=hashes_of(root, set(plan.files)),
-        )
-    )
+    manifest = manifest_told(root, facts, set(plan.files), options.command, plan.seed, degraded=degraded)
+    out.finish(manifest)
     page = root / PAGES.get(plan.sweep.name, "")
     if found.tables and options.page and page.is_file():
         page.write_text(with_tables(page.read_text(encoding="utf-8"), found.tables), encoding="utf-8")
