@@ -1,7 +1,7 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
-VARIABLES := SCENARIO SCENARIOS DRAWS SEED SAMPLING JOBS SET NAME FIGURES EXCEL ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH OUTCOMES OF BASE INPUTS SWEEP PART SHARD CLUSTER DRY_RUN RUN PYTHON
-COMMANDS := help run compare report list show diff new new-world validate world backtest target attribution sweep merge reproduce extras test check bench docs gallery fuzz mutate audit clean
+VARIABLES := SCENARIO SCENARIOS DRAWS SEED SAMPLING JOBS SET NAME FIGURES EXCEL ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH OUTCOMES OF BASE INPUTS SWEEP PART SHARD CLUSTER DRY_RUN RUN ENGINE PYTHON
+COMMANDS := help run compare report list show diff new new-world validate world backtest target attribution sweep merge reproduce extras fast test check bench docs gallery fuzz mutate audit clean
 KNOWN := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
 
@@ -41,6 +41,8 @@ export VECLIB_MAXIMUM_THREADS := 1
 
 # the tests of one file stay together, since they share what is dear to make
 SPREAD := -q -n auto --dist loadfile
+# what is tried on the compiled engine, too
+ON_BOTH := $(addprefix tests/property/test_,agreement.py instruments.py numerics.py)
 
 .PHONY: $(COMMANDS)
 .NOTPARALLEL:
@@ -116,9 +118,14 @@ reproduce: ## make a result again from its folder and tell what differs: RUN=res
 extras: ## add what optional commands need: attribution, clusters, spreadsheets
 	@sh tools/setup extras
 
+fast: ## add the compiled engine, which all commands then use: several times as fast (ENGINE=numpy leaves it alone)
+	@sh tools/setup fast
+	@$(SIM) fast
+
 test: ## run the tests, on all cores
 	@sh tools/setup dev
 	.venv/bin/python -m pytest $(SPREAD)
+	ENGINE=numba .venv/bin/python -m pytest $(SPREAD) $(ON_BOTH)
 
 check: ## lint, format, types and tests; CI runs this
 	@sh tools/setup dev
@@ -126,6 +133,7 @@ check: ## lint, format, types and tests; CI runs this
 	.venv/bin/python -m ruff format --check .
 	.venv/bin/python -m mypy
 	.venv/bin/python -m pytest $(SPREAD)
+	ENGINE=numba .venv/bin/python -m pytest $(SPREAD) $(ON_BOTH)
 
 bench: ## time the solver against a plain solution of the same equations
 	@sh tools/setup dev

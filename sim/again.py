@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.app import RESOLVED, RESOLVED_BASELINE, RESULTS, WORLDS, RunOptions, commit_of, run_pair
+from sim.engine import engine_told
 from sim.errors import DataError, ScenarioError
 from sim.inputs.faults import known_or_nearest, shortened
 from sim.inputs.resolved import read_resolved
@@ -158,6 +159,8 @@ def _changed(root: Path, manifest: Mapping[str, Any], version: str) -> tuple[str
     told = []
     if manifest.get("version") != version:
         told.append(f"made by version {shortened(str(manifest.get('version')))}, this is {version}")
+    if manifest.get("engine") != engine_told():
+        told.append(f"solved by {shortened(str(manifest.get('engine')))}, this is {engine_told()}")
     commit = commit_of(root)
     if commit and manifest.get("commit") != commit:
         told.append(f"made at commit {shortened(str(manifest.get('commit')))}, this is {commit}")

@@ -6,13 +6,14 @@ import hashlib
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from sim.benchmark.report import world_report
+from sim.engine import engine_told
 from sim.errors import ScenarioError
 from sim.inputs.faults import known_or_nearest, shortened
 from sim.inputs.overrides import only_paths
@@ -236,6 +237,15 @@ def world_text(root: Path, world_name: str = "") -> str:
     return "\n\n".join(world_report(build_world(folder, root / CACHE)) for folder in folders)
 
 
+def warmed_up(root: Path) -> str:
+    """The engine, once it has solved a year of the baseline: what has to be compiled is compiled then, and kept."""
+    baseline = load_scenario("baseline", root)
+    first = replace(baseline, years=replace(baseline.years, last=baseline.years.first, focus=baseline.years.first))
+    world = build_world(root / WORLDS / baseline.world, root / CACHE)
+    run_scenario(first, first, world, draws=0, seed=0, jobs=1, version="")
+    return engine_told()
+
+
 def labels_of(world: World) -> dict[str, str]:
     """What is printed for regions and goods, by their names."""
     return {region.name: region.label for region in world.regions} | {good.name: good.label for good in world.goods}
@@ -274,6 +284,7 @@ def _manifest(
         version=version,
         commit=commit_of(root),
         command=command,
+        engine=engine_told(),
         seed=seed,
         solved=facts.solved,
         infeasible=facts.infeasible,
@@ -293,6 +304,7 @@ def manifest_told(
         version=facts.version,
         commit=commit_of(root),
         command=command,
+        engine=engine_told(),
         seed=seed,
         solved=facts.solved,
         infeasible=facts.infeasible,

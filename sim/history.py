@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.app import CACHE, RESULTS, WORLDS, commit_of, hashes_of, load_baseline
+from sim.engine import engine_told
 from sim.errors import ScenarioError
 from sim.inputs.faults import known_or_nearest
 from sim.inputs.observed import read_before, read_observed
@@ -113,6 +114,7 @@ def backtest(root: Path, options: BacktestOptions, version: str, width: int, rep
                 version=version,
                 commit=commit_of(root),
                 command=options.command,
+                engine=engine_told(),
                 seed=options.seed,
                 solved=sum(each.solved for each in episodes),
                 infeasible=sum(each.infeasible for each in episodes),

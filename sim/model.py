@@ -14,6 +14,7 @@ from sim.core.market import Market
 from sim.core.memory import benchmark_memory, next_memory
 from sim.core.stock import alone, by_market
 from sim.core.year import Year, year_inputs
+from sim.engine import first_attempt
 from sim.quantity import Array, Index, declared_quantities
 from sim.records.params import Params
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED, Trajectory
@@ -120,7 +121,7 @@ def solve_year(
     for goods in market.chains():
         part, cut = market.cut(goods)
         start, wedges, benchmark = price[:, goods], wedge[:, cut.bounds], calm[:, goods]
-        found = solve(part, start, wedges)
+        found = first_attempt(part, start, wedges)
         proven = found.converged & within_range(part, found.state.price, found.state.market_price, benchmark)
         doubtful = np.setdiff1d(np.flatnonzero(~proven), list(lost))
         if len(doubtful):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sim.app import CACHE, RESULTS, WORLDS, baseline_of, files_read
+from sim.engine import engine_told
 from sim.errors import ScenarioError
 from sim.inputs.overrides import only_paths, stated_paths
 from sim.inputs.resolve import list_scenarios, load_scenario
@@ -29,7 +30,19 @@ PLACE = "_sweep"
 DEFAULT_DRAWS = 64  # of each point, where neither the file nor the command says
 # what a part is solved by, folders and files of sim/; words, figures and commands change no number
 SOURCES = (
-    *("errors.py", "axes.py", "version.py", "quantity.py", "provenance.py", "records", "core", "model.py", "checks.py"),
+    *(
+        "errors.py",
+        "axes.py",
+        "version.py",
+        "quantity.py",
+        "provenance.py",
+        "records",
+        "core",
+        "compiled",
+        "engine.py",
+        "model.py",
+        "checks.py",
+    ),
     *("inputs", "benchmark", "assemble", "dependence.py", "indicators.py", "study"),
 )
 _MARK = 16  # hexadecimal digits of what parts belong to
@@ -173,9 +186,9 @@ def _baseline(root: Path, scenario: Scenario, settings: str, too: str) -> Scenar
 
 
 def _mark(root: Path, points: Sequence[Point], cases: Sequence[Case], seed: int, version: str) -> str:
-    """What parts belong to: program, seed, points with all their inputs, columns; not how many draws there are."""
+    """What parts belong to: program, engine, seed, points with all their inputs, columns; not how many draws."""
     told = hashlib.sha256()
-    told.update(f"{version} {seed} {source_hash(root)}\n".encode())
+    told.update(f"{version} {seed} {engine_told()} {source_hash(root)}\n".encode())
     for point, case in zip(points, cases, strict=True):
         columns = " ".join(column.text for column in case.columns)
         inputs = f"{fingerprint(case.scenario, case.baseline)} {case.world.fingerprint}"

@@ -22,7 +22,8 @@ _JOBS_OPTIONS = ("--jobs", "-j")
 class Manifest:
     """What a run says of itself; ``inputs`` maps a file (relative to the project) to its SHA-256.
 
-    ``table_draws`` is how many draws the percentiles of indicators and flows are of, where these are not all.
+    ``engine`` solved it, where anything was solved; ``table_draws`` is how many draws the percentiles of indicators and
+    flows are of, where these are not all.
     """
 
     version: str
@@ -32,6 +33,7 @@ class Manifest:
     solved: int
     infeasible: int
     failed: int
+    engine: str = ""
     table_draws: int | None = None
     status: str = COMPLETE
     checks: Sequence[Check] = ()
@@ -70,6 +72,7 @@ def manifest_bytes(manifest: Manifest, outputs: Mapping[str, str]) -> bytes:
         "version": manifest.version,
         "commit": manifest.commit,
         "command": without_jobs(manifest.command),
+        **({"engine": manifest.engine} if manifest.engine else {}),
         "seed": manifest.seed,
         "status": manifest.status,
         "draws": {

@@ -43,12 +43,14 @@ VARIABLES = (
     "CLUSTER",
     "DRY_RUN",
     "RUN",
+    "ENGINE",
     "PYTHON",
 )
 COMMANDS = (
     *("run", "compare", "report", "list", "show", "diff", "new", "new-world"),
-    *("validate", "world", "backtest", "target", "attribution", "reproduce", "docs", "gallery"),
+    *("validate", "world", "backtest", "target", "attribution", "reproduce", "docs", "gallery", "fast"),
 )
+PINS = ("requirements.txt", "requirements-extras.txt", "requirements-fast.txt", "requirements-dev.txt")
 
 # stands for the program: tells what reached it
 ECHO = """
@@ -89,7 +91,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "sim" / "__main__.py").write_text(ECHO)
     shutil.copy(ROOT / "Makefile", folder)
     shutil.copytree(ROOT / "tools", folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("requirements.txt", "requirements-extras.txt", "requirements-dev.txt"):
+    for name in PINS:
         (folder / name).write_text("# nothing\n")
     done = make(folder, "list", PYTHON=sys.executable)
     assert done.returncode == 0, done.stderr
@@ -322,7 +324,7 @@ def test_machine_without_python_tells_what_to_install(tmp_path: Path) -> None:
     assert "apt-get install python3 python3-venv" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-extras.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", PINS)
 def test_requirements_are_pinned_and_hashed_and_name_no_address(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "://" not in text
@@ -339,4 +341,6 @@ def test_tools_keep_the_pins_of_the_program() -> None:
     def pins(name: str) -> set[str]:
         return set(re.findall(r"^[^\s#]+==[\w.]+", (ROOT / name).read_text(), flags=re.MULTILINE))
 
-    assert pins("requirements.txt") < pins("requirements-extras.txt") < pins("requirements-dev.txt")
+    extras, fast = pins("requirements-extras.txt"), pins("requirements-fast.txt")
+    assert pins("requirements.txt") <= extras & fast
+    assert extras | fast < pins("requirements-dev.txt")
