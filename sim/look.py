@@ -14,7 +14,8 @@ import pandas as pd
 
 from sim.app import RESULTS, commit_of
 from sim.errors import DataError, ScenarioError
-from sim.inputs.faults import shortened
+from sim.inputs.faults import known_or_nearest, shortened
+from sim.inputs.resolve import list_scenarios
 from sim.output.comparison import (
     PAIRS,
     common_years,
@@ -101,10 +102,19 @@ def _read(root: Path, names: list[str], usual: tuple[int, int]) -> list[Result]:
     if faults:
         like = next(iter(found.values()), None)
         draws, seed, sampling = (like.draws, like.seed, like.sampling) if like else (*usual, "")
-        lines = [f"  {name}: {fault}" for name, fault in faults.items()]
-        again = [f"  {run_again(name, draws, seed, sampling)}" for name in faults]
-        raise ScenarioError("\n".join(["no finished result of", *lines, "To make them:", *again]))
+        known = [name for name, _ in list_scenarios(root)]
+        unknown = [name for name in faults if name.partition("@")[0] not in known]
+        lines = [f"no scenario {told}{known_or_nearest(told, known)}" for told in _scenarios_of(unknown)]
+        if there := [name for name in faults if name not in unknown]:
+            lines += ["no finished result of", *(f"  {name}: {faults[name]}" for name in there), "To make them:"]
+            lines += [f"  {run_again(name, draws, seed, sampling)}" for name in there]
+        raise ScenarioError("\n".join(lines))
     return [found[name] for name in names]
+
+
+def _scenarios_of(names: Sequence[str]) -> list[str]:
+    """The scenarios that results are of, by the names of their folders, each once."""
+    return list(dict.fromkeys(name.partition("@")[0] for name in names))
 
 
 def _facts_of(results: Sequence[Result]) -> RunFacts:

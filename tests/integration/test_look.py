@@ -91,6 +91,18 @@ def test_what_has_not_been_run_is_told_with_its_command(project: Path, capsys: p
     assert said.endswith("make run SCENARIO=energy_first DRAWS=2 SEED=1\n")
 
 
+def test_scenario_that_does_not_exist_is_told_with_the_nearest_and_no_command(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(project, "compare", "--scenarios", "sanctions_lifted sanction_lifted@soft energy_first enery_first") == 2
+    said = capsys.readouterr().err
+    assert "no scenario sanction_lifted; nearest is sanctions_lifted\n" in said
+    assert "no scenario enery_first; nearest is energy_first\n" in said
+    assert "no finished result of\n  energy_first: " in said
+    assert said.count("make run SCENARIO=") == 1
+    assert said.endswith("make run SCENARIO=energy_first DRAWS=2 SEED=1\n")
+
+
 @pytest.mark.parametrize(
     ("names", "told"),
     [
