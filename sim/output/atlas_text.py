@@ -126,9 +126,9 @@ def atlas_lead(atlas: Atlas, year: int, labels: Mapping[str, str]) -> str:
 
 def _most(row: pd.Series[Any], good: str, year: int, labels: Mapping[str, str]) -> str:
     who = the(label_of(str(row["importer"]), labels))
-    cut_off = the(disruption_words(row["exporter"], row["good_cut_off"], good, labels))
+    cut = cut_words(row["exporter"], row["good_cut_off"], good, labels)
     return (
-        f"Buyers of {good_of(good, labels)} in {who} lose most, when {cut_off} sells less abroad in {year}: "
+        f"Buyers of {good_of(good, labels)} in {who} lose most, when {cut} are cut in {year}: "
         f"{money(float(row['expected_surplus_lost_m_usd']))} M USD, the mean over all cuts and draws."
     )
 
@@ -143,6 +143,12 @@ _PLACED = ("buyers of", "in", "cut off", "M USD")
 EXPECTED_COLUMNS = (*_PLACED, "price, %", "use lost, kt", "use lost, %")
 FULL_COLUMNS = (*_PLACED, "price, % (5 to 95 %)", "use lost, kt", "use lost, % (5 to 95 %)")  # band beside number
 WORDS = 3  # of these columns, before the numbers
+
+
+def cut_words(exporter: object, cut_off: object, good: str, labels: Mapping[str, str]) -> str:
+    """What is cut, in the plural: ``sales abroad by Russia``, with the good where it is not that of the buyers."""
+    of = "" if str(cut_off) == good else f" of {good_of(str(cut_off), labels)}"
+    return f"sales abroad{of} by {the(label_of(str(exporter), labels))}"
 
 
 def page_tables(atlas: Atlas, labels: Mapping[str, str]) -> dict[str, str]:

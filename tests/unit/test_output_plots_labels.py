@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from sim.output.plots.atlas import losers
 from sim.output.plots.cases import cases_apart
 from sim.output.plots.flow_change import OTHERS, TOTAL, flow_change_data
+from sim.output.plots.supply_shares import supply_shares_data, supply_shares_finding
+from sim.output.plots.winners import winners
+from sim.records.outcome import Band
 from tests import output_samples as samples
+from tests.figures import drawn_boxes, texts_of
+from tests.unit.test_output_plots import all_text, told_of
+from tests.unit.test_study_atlas import atlas
 
 FOCUS = samples.FOCUS
 
@@ -46,3 +55,43 @@ def test_numbers_of_the_states_do_not_cross_the_line_of_no_change(effect: float)
     told = [text.get_text() for axes in figure.axes for text in axes.texts if " to " in text.get_text()]
     assert len(told) > 5
     assert crossing(figure) == []
+
+
+def test_waterfall_of_less_than_a_kilotonne_is_told_in_hundredths() -> None:
+    more = replace(samples.row("use", 9.0, 0.04), change=Band(central=0.04, p05=0.03, p50=0.04, p95=0.05))
+    small = samples.offer(
+        suppliers=(samples.row("Russia", 0.0, 0.62), samples.row("Japan", 1.0, -0.58)),
+        use=more,
+        customers=(samples.row("China", 3.0, -0.58),),
+        new_output=more,
+    )
+    told = all_text(winners(small, samples.facts(), labels=samples.LABELS)).split("\n")
+    assert "0.62" in told
+    assert "0.04" in told
+    large = all_text(winners(samples.offer(), samples.facts(), labels=samples.LABELS)).split("\n")
+    assert not [line for line in large if line in ("0.62", "0.04")]
+
+
+def test_one_other_customer_is_no_crowd_in_words() -> None:
+    rows = (samples.row("Russia", 0.0, 20.0), samples.row("Japan", 30.0, -19.0), samples.row("Korea", 5.0, -0.3))
+    told = all_text(winners(samples.offer(suppliers=rows), samples.facts(), labels=samples.LABELS))
+    assert "1 other supplier\n" in told
+    assert "1 other suppliers" not in told
+
+
+def test_home_suppliers_are_called_so_where_they_move_most() -> None:
+    table = samples.summary(-1.0)
+    data = supply_shares_data(table, good="aluminium", destination="US", focus=FOCUS)
+    moved = data.assign(layer=data["layer"].replace({"Russia": "US", "US": "Russia"}))
+    told = supply_shares_finding(moved, told_of("US", dict.fromkeys(moved["layer"])))
+    assert told.startswith("Home suppliers would")
+    assert "of the supply of aluminium to the US" in told
+
+
+def test_disrupted_sales_are_named_whole_and_in_the_plural(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = {"A": "Gulf states", "B": "Republic of Long Names and Many Islands", "C": "Commonwealth of Others"}
+    figure = losers(atlas(), samples.facts(), good="metal", year=2026, labels=labels)
+    assert "lose most, when sales abroad by" in " ".join(all_text(figure).split())
+    assert "are cut off" in " ".join(all_text(figure).split())
+    assert not any("…" in text.get_text() for text in texts_of(figure))
+    assert len(drawn_boxes(figure, monkeypatch)) > 5
