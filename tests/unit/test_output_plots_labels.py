@@ -193,6 +193,7 @@ def test_numbers_of_many_digits_keep_off_each_other_and_within_the_sheet(
     told = [text for text, _ in drawn_boxes(price, monkeypatch)]
     assert {"Price, USD/t", "¢/lb"} <= set(told)
     assert not [text for text in told if text.isdigit() and int(text) > 2100]  # thousands are separated, in cents too
+    assert not [text for text in told if text.endswith(".0")]
 
 
 def test_market_that_buys_nothing_abroad_any_more_has_a_finding_of_its_own() -> None:

@@ -19,7 +19,6 @@ from sim.output.plots.panel import (
     draw_baseline,
     draw_line,
     finish,
-    number_ticks,
     pad_limits,
     point_labels,
     side_by_side,
@@ -194,7 +193,8 @@ def _difference_told(data: pd.DataFrame, focus: int) -> str:
 
 def _cents_axis(level: Axes) -> None:
     cents = level.secondary_yaxis("right", functions=(_to_cents, _to_dollars))
-    number_ticks(cents.yaxis)
+    # its ticks are placed when it is drawn: the digits are those that a number has
+    cents.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", MINUS))
     cents.spines["right"].set_visible(True)
     # over the axis, not beside it, where long numbers would meet those of the difference
     level.annotate(
