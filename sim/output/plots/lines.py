@@ -67,10 +67,10 @@ def lines_finding(
     told = {name: _told(value, indicator) for name, value in levels.items()}
     unit = "USD/t" if indicator == PRICE else "%"
     was = {_told(value, indicator) for value in before.values()}
-    same = was == set(told.values())
-    against = (
-        ", as in the baseline" if same else f", against {was.pop()} {unit} in the baseline" if len(was) == 1 else ""
-    )
+    against = ""
+    if len(was) == 1:  # scenarios with baselines of their own may have several
+        same = was == set(told.values())
+        against = ", as in the baseline" if same else f", against {was.pop()} {unit} in the baseline"
     span = f"{span_told(told, levels)} {unit}" if len(set(told.values())) == 1 else _span(told, levels, unit)
     if indicator == PRICE:
         return capital(f"{metal} in {market} would cost {span} in {focus}{against}")
