@@ -20,6 +20,7 @@ from sim.output.page.table import Table
 from sim.output.parts import PartStore, tiling
 from sim.output.sweep_text import (
     MOST_FIGURES,
+    central_notes,
     effort_text,
     responses,
     sweep_answer,
@@ -237,7 +238,8 @@ def _atlas_told(
     goods, year = goods_told(atlas), plan.cases[0].last
     shown = f"figures/losers_of_{goods[0]}.png" if options.figures and goods else "ranking.csv"
     lead = atlas_lead(atlas, year, labels)
-    title, *blocks = atlas_blocks(atlas, facts, year, labels, PAGE_WIDTH)
+    went = central_notes(answers)
+    title, *blocks = atlas_blocks(atlas, facts, year, labels, PAGE_WIDTH, more=went)
 
     def figures() -> Iterator[tuple[str, Any]]:
         from sim.output.plots.atlas import losers  # matplotlib is slow to load
@@ -246,7 +248,7 @@ def _atlas_told(
             yield f"losers_of_{good}", losers(atlas, facts, good=good, year=year, labels=labels)
 
     return _Told(
-        answer=atlas_answer(atlas, facts, year, labels, width, str(place / shown)),
+        answer=atlas_answer(atlas, facts, year, labels, width, str(place / shown), more=went),
         blocks=[title, [lead], *blocks],
         record=StudyRecord(facts=facts, asks=facts.question, lead=lead),
         page_tables=atlas_tables(atlas, plan.axes, plan.points, answers, labels),

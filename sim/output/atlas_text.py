@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -77,14 +77,28 @@ def goods_told(atlas: Atlas) -> list[str]:
     return [good for good in dict.fromkeys(str(good) for good in rows["good"]) if good in atlas.finals]
 
 
-def atlas_answer(atlas: Atlas, facts: RunFacts, year: int, labels: Mapping[str, str], width: int, figure: str) -> str:
+def atlas_answer(
+    atlas: Atlas,
+    facts: RunFacts,
+    year: int,
+    labels: Mapping[str, str],
+    width: int,
+    figure: str,
+    *,
+    more: Sequence[str] = (),
+) -> str:
     """The answer in lines of at most ``width`` characters; ``figure`` is the path named at its end."""
-    blocks = [*atlas_blocks(atlas, facts, year, labels, width), [f"Open {figure}"]]
+    blocks = [*atlas_blocks(atlas, facts, year, labels, width, more=more), [f"Open {figure}"]]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def atlas_blocks(atlas: Atlas, facts: RunFacts, year: int, labels: Mapping[str, str], width: int) -> list[list[str]]:
-    """The blocks of the answer, the title first; lines have at most ``width`` characters."""
+def atlas_blocks(
+    atlas: Atlas, facts: RunFacts, year: int, labels: Mapping[str, str], width: int, *, more: Sequence[str] = ()
+) -> list[list[str]]:
+    """The blocks of the answer, the title first; lines have at most ``width`` characters.
+
+    ``more`` are sentences on how the points went, after those that always have to be known.
+    """
     blocks = [paragraph(facts.title, width)]
     for good in goods_told(atlas):
         title = (
@@ -104,7 +118,7 @@ def atlas_blocks(atlas: Atlas, facts: RunFacts, year: int, labels: Mapping[str, 
             for _, row in told_rows(atlas, good).iterrows()
         ]
         blocks.append(table(title, header, rows, width, total=False))
-    return [*blocks, [line for note in atlas_notes(facts) for line in paragraph(note, width)]]
+    return [*blocks, [line for note in (*atlas_notes(facts), *more) for line in paragraph(note, width)]]
 
 
 def atlas_notes(facts: RunFacts) -> list[str]:

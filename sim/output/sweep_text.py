@@ -200,12 +200,19 @@ def sweep_blocks(
     if len(found) > MOST_TOLD:
         blocks.append(paragraph(f"{len(found) - MOST_TOLD} more indicators are in sweep.csv.", width))
     notes = [stated_sentence(facts), f"{len(points):,} points; {counts(facts)}."]
-    broken = [str(i) for i, answer in enumerate(answers, start=1) if answer.central != "solved"]
-    if broken:
-        notes.append(f"The central run of point {', '.join(broken[:_MOST_ROWS])} has no equilibrium.")
+    notes += central_notes(answers)
     notes += ["No new investment is assumed beyond the projects named.", evidence_sentence(facts)]
     blocks.append([line for note in notes if note for line in paragraph(note, width)])
     return [block for block in blocks if block]
+
+
+def central_notes(answers: Sequence[PointAnswer]) -> list[str]:
+    """Which points have no central run, in a sentence; nothing where all have one."""
+    broken = [str(i) for i, answer in enumerate(answers, start=1) if answer.central != "solved"]
+    if not broken:
+        return []
+    more = f" and {len(broken) - _MOST_ROWS} more" if len(broken) > _MOST_ROWS else ""
+    return [f"The central run of point {', '.join(broken[:_MOST_ROWS])}{more} has no equilibrium."]
 
 
 def point_words(point: Point, axes: Sequence[Axis], labels: Mapping[str, str]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from sim.errors import DataError
+from sim.output.atlas_text import atlas_blocks
 from sim.output.attribution_text import attribution_blocks, attribution_lead, attribution_question
 from sim.output.facts import FACTS_NAME, StudyRecord, facts_bytes, read_facts, read_study
 from sim.output.page.attribution import attribution_tables
@@ -22,7 +23,15 @@ from sim.output.page.sweep import MOST_ROWS, atlas_tables, sweep_tables
 from sim.output.page.table import Table
 from sim.output.page.target import MOST_DRAWS, target_tables
 from sim.output.plots.sweep import finding
-from sim.output.sweep_text import extremes, responses, sweep_answer, sweep_blocks, sweep_lead, sweep_question
+from sim.output.sweep_text import (
+    central_notes,
+    extremes,
+    responses,
+    sweep_answer,
+    sweep_blocks,
+    sweep_lead,
+    sweep_question,
+)
 from sim.output.target_text import target_answer, target_blocks, target_question
 from sim.records.outcome import RunFacts
 from sim.records.sweep import Axis, Column, Point
@@ -124,6 +133,8 @@ def test_sweep_tables_hold_level_and_paired_change_in_the_unit_of_the_answer() -
     assert "A change of a share is in points" in share.note
     went = cells(about)
     assert (went["Failed"], went["Central run"][3]) == (["0", "0", "1", "0"], "infeasible")
+    assert went["As SET takes it"][0] == "volume=1 Mt/yr"
+    assert "Scenario" not in went  # the same at all points
     assert "2 of 4 points have a draw or a central run that is not solved" in about.note
     alone = cells(sweep_tables(AXIS, points(), ANSWERS, 2030, LABELS, banded=False)[0])
     assert not {"p05", "Change, p05"} & set(alone)
@@ -175,13 +186,24 @@ def test_question_of_a_sweep_that_asks_none_is_made_from_its_axes() -> None:
 
 def test_atlas_tables_hold_the_ranking_and_the_largest_cut() -> None:
     found = atlas()
-    expected, full, about = atlas_tables(found, AXES, (), (), {"metal": "Metal"})
+    cuts = [
+        Point(scenario="baseline", settings="", baseline_settings="", words=("metal", "A", f"{cut} %"), numbers=numbers)
+        for cut, numbers in ((50, (np.nan, np.nan, 50.0)), (100, (np.nan, np.nan, 100.0)))
+    ]
+    went = [answer(0.04), answer(0.04, central="infeasible")]
+    expected, full, about = atlas_tables(found, AXES, cuts, went, {"metal": "Metal"})
     assert [column.numeric for column in expected.columns] == [False] * 3 + [True] * 4
     first = found.ranking[found.ranking["importer"] != "World"].iloc[0]
     assert cells(expected)["In"][0] == first["importer"]
     assert cells(expected)["Price, %"][0] == f"{first['expected_price_percent']:+.1f}"
     assert cells(full)["Price, % (5 to 95 %)"][0].startswith(f"{first['price_percent_at_largest_cut']:+.1f} (")
-    assert about.rows == []
+    assert about.rows == [["2", "Metal", "A", "100", "infeasible", "3", "0", "0"]]
+    assert atlas_tables(found, AXES, cuts, [answer(0.04)] * 2, {})[2].rows == []
+    (note,) = central_notes(went)
+    assert note == "The central run of point 2 has no equilibrium."
+    blocks = atlas_blocks(found, facts(), 2026, {}, 88, more=[note])
+    assert note in " ".join(blocks[-1])
+    assert central_notes([answer(0.04)]) == []
 
 
 # goal seeks

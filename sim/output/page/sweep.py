@@ -94,25 +94,36 @@ def _response(
 
 
 def points_table(
-    axes: Sequence[Axis], points: Sequence[Point], answers: Sequence[PointAnswer], labels: Mapping[str, str]
+    axes: Sequence[Axis],
+    points: Sequence[Point],
+    answers: Sequence[PointAnswer],
+    labels: Mapping[str, str],
+    *,
+    failing_only: bool = False,
 ) -> Table:
     """What the points are and how their draws went; where there are too many, those with a failure before others."""
     failing = [i for i, each in enumerate(answers) if each.central != "solved" or each.infeasible or each.failed]
-    sound = [i for i in range(len(points)) if i not in set(failing)]
+    sound = [] if failing_only else [i for i in range(len(points)) if i not in set(failing)]
     shown = sorted([*failing, *sound][:MOST_ROWS])
+    # what all points have alike, or none has, needs no column
+    told = {"Scenario": [each.scenario for each in points], "As SET takes it": [each.settings for each in points]}
+    apart = {name: values for name, values in told.items() if len(set(values)) > 1}
+    went = ("Solved", [each.solved for each in answers]), ("Infeasible", [each.infeasible for each in answers])
+    counted = (*went, ("Failed", [each.failed for each in answers]))
     return Table(
         name="table-points",
-        title="The points, and how their draws went",
+        title="Points that are not solved throughout" if failing_only else "The points, and how their draws went",
         columns=[
             *_where(axes),
-            *(Column(label=label) for label in ("Scenario", "As SET takes it", "Central run")),
-            *(Column(label=label, numeric=True) for label in ("Solved", "Infeasible", "Failed")),
+            *(Column(label=label) for label in (*apart, "Central run")),
+            *(Column(label=label, numeric=True) for label, _ in counted),
         ],
         rows=[
             [
                 *_lies(i, points[i], axes, labels),
-                *(points[i].scenario, points[i].settings, answers[i].central),
-                *(str(count) for count in (answers[i].solved, answers[i].infeasible, answers[i].failed)),
+                *(values[i] for values in apart.values()),
+                answers[i].central,
+                *(str(counts[i]) for _, counts in counted),
             ]
             for i in shown
         ],
@@ -145,5 +156,5 @@ def atlas_tables(
             )
             for name, title, columns, which in tables
         ),
-        points_table(axes, points, answers, labels),
+        points_table(axes, points, answers, labels, failing_only=True),
     ]
