@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.app import CACHE, RESULTS, WORLDS, files_read, labels_of, load_baseline, manifest_told
+from sim.app import (
+    CACHE,
+    GOALS,
+    PAGE_WIDTH,
+    RESULTS,
+    WORLDS,
+    draw_into,
+    files_read,
+    labels_of,
+    load_baseline,
+    manifest_told,
+    page_told,
+)
 from sim.errors import ScenarioError
 from sim.inputs.goal import GoalText, Varied, amount_text, read_bound, read_goal, usual_span, varied_number, written_in
 from sim.inputs.overrides import stated_paths
 from sim.inputs.resolve import load_scenario
 from sim.inputs.resolved_text import resolved_yaml
+from sim.inputs.world import read_world
+from sim.output.answer import lead_of
+from sim.output.facts import StudyRecord
 from sim.output.folder import ResultFolder
-from sim.output.target_text import target_answer, target_files
+from sim.output.inputs_text import inputs_told
+from sim.output.page.drawings import Drawing
+from sim.output.page.inputs import inputs_table
+from sim.output.page.table import Table
+from sim.output.page.target import target_tables
+from sim.output.target_text import target_answer, target_blocks, target_files, target_question
 from sim.records.scenario import Scenario
 from sim.records.target import TURNS, Span, TargetAnswer
 from sim.records.world import World
@@ -21,7 +42,6 @@ from sim.study.run import DEGRADED_ABOVE, check_together
 from sim.study.target import central_value, measured, seek
 from sim.study.world import build_world
 
-PLACE = "_target"
 _DIGITS = 10  # of a solution: a thousandth of what the search leaves open
 
 
@@ -88,25 +108,37 @@ def aim(root: Path, options: AimOptions, version: str, width: int, report: Repor
     check = _check(root, options, found, world)
     labels = labels_of(world)
     degraded = found.facts.failed > DEGRADED_ABOVE * found.facts.draws
-    folder = root / RESULTS / PLACE / (f"{scenario.name}@{options.name}" if options.name else scenario.name)
+    folder = root / RESULTS / GOALS / (f"{scenario.name}@{options.name}" if options.name else scenario.name)
     folder.parent.mkdir(exist_ok=True)
-    first = "target.csv"
+    blocks = target_blocks(found, labels, PAGE_WIDTH, check=check)
+    record = StudyRecord(facts=found.facts, asks=target_question(found, labels), lead=lead_of(blocks))
+    drawings: list[Drawing] = []
     with ResultFolder(folder) as out:
         for name, content in target_files(found).items():
             out.write(name, content)
         out.write("resolved.yaml", resolved_yaml(scenario).encode())
         if options.figures:
-            from sim.output.plots.gallery import figure_files  # matplotlib is slow to load
+            from sim.output.plots.gallery import drawn  # matplotlib is slow to load
             from sim.output.plots.target import response
 
-            for name, content in figure_files("response", response(found, labels)).items():
-                out.write(name, content)
-            first = "figures/response.png"
+            drawings = draw_into(out, drawn([("response", response(found, labels))]))
+        tables = _page_tables(root, scenario, baseline, found, labels)
+        page_told(out, record, blocks, drawings, tables, seed=options.seed, degraded=degraded)
         files = files_read(root, scenario, baseline)
         out.finish(manifest_told(root, found.facts, files, options.command, options.seed, degraded=degraded))
+    first = "figures/response.png" if drawings else "target.csv"
     shown = str((folder / first).relative_to(root))
     answer = target_answer(found, labels, width, check=check, figure=shown)
     return Aimed(folder=folder, answer=answer, found=found, degraded=degraded)
+
+
+def _page_tables(
+    root: Path, scenario: Scenario, baseline: Scenario, found: TargetAnswer, labels: Mapping[str, str]
+) -> list[Table]:
+    """The tables of the page: what was found, and the inputs, the varied one first."""
+    definition = read_world(root / WORLDS / scenario.world)
+    before, after = (inputs_told(each, definition) for each in (baseline, scenario))
+    return [*target_tables(found, labels), inputs_table(before, after, also=(found.path,))]
 
 
 def _span(root: Path, options: AimOptions, asked: GoalText, varied: Varied, scenario: Scenario) -> Span:

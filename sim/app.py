@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,12 +21,13 @@ from sim.inputs.resolve import list_scenarios, load_scenario, validate_all
 from sim.inputs.resolved_text import resolved_yaml
 from sim.inputs.world import read_world
 from sim.output.answer import answer_blocks, answer_text, lead_of
-from sim.output.facts import FACTS_NAME, RunRecord, facts_bytes
+from sim.output.facts import FACTS_NAME, RunRecord, StudyRecord, facts_bytes
 from sim.output.folder import ResultFolder, others_in
 from sim.output.iamc import iamc_bytes
 from sim.output.inputs_text import inputs_told
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest
 from sim.output.page.drawings import Drawing
+from sim.output.page.table import Table
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, UNSOLVED, csv_bytes, npz_bytes
 from sim.output.workbook import NAME as WORKBOOK
 from sim.output.workbook import check_installed, workbook_bytes
@@ -39,8 +40,12 @@ from sim.study.run import Outcome, check_together, run_scenario
 from sim.study.world import build_world
 
 RESULTS = "results"
+# folders below it for what is no single run, and what names a shard of a sweep in one of them
+COMPARISONS, SWEEPS, GOALS, ATTRIBUTIONS = "_compare", "_sweep", "_target", "_attribution"
+SHARD = ".shard_"
 CACHE = ".cache"
 WORLDS = "scenarios/worlds"
+PAGE = "report.html"
 PAGE_WIDTH = 88  # characters of the tables of an answer on a page
 RESOLVED, RESOLVED_BASELINE = "resolved.yaml", "resolved_baseline.yaml"
 
@@ -119,17 +124,12 @@ def run_pair(
         for name, resolved in ((RESOLVED, scenario), (RESOLVED_BASELINE, baseline)):
             out.write(name, resolved_yaml(resolved).encode())
         if options.figures:
-            from sim.output.plots.gallery import FOLDER, figure_files, gallery  # matplotlib is slow to load
+            from sim.output.plots.gallery import drawn, gallery  # matplotlib is slow to load
 
             report(1.0, "figures")
             deals = (*outcome.offers, *outcome.guarantees)
-            for name, figure in gallery(
-                outcome.summary, outcome.flows, deals, outcome.facts, labels, cases=outcome.cases
-            ):
-                files = figure_files(name, figure)
-                drawings.append(Drawing(name=name, finding=str(figure.get_label()), svg=files[f"{FOLDER}/{name}.svg"]))
-                for file, content in files.items():
-                    out.write(file, content)
+            figures = gallery(outcome.summary, outcome.flows, deals, outcome.facts, labels, cases=outcome.cases)
+            drawings = draw_into(out, drawn(figures))
         for name, content in _pages(root, scenario, baseline, outcome, labels, drawings, options).items():
             out.write(name, content)
         out.finish(_manifest(root, scenario, baseline, outcome, options.seed, command, version))
@@ -140,6 +140,17 @@ def run_pair(
         degraded=outcome.degraded,
         others=others_in(folder),
     )
+
+
+def draw_into(out: ResultFolder, drawn: Iterable[tuple[str, str, Mapping[str, bytes]]]) -> list[Drawing]:
+    """Write figures, of which name, finding and files are told, and keep what a page shows of them."""
+    drawings = []
+    for name, finding, files in drawn:
+        svg = next(content for file, content in files.items() if file.endswith(".svg"))
+        drawings.append(Drawing(name=name, finding=finding, svg=svg))
+        for file, content in files.items():
+            out.write(file, content)
+    return drawings
 
 
 def answer_of(outcome: Outcome, labels: Mapping[str, str], width: int, figure: str) -> str:
@@ -185,7 +196,7 @@ def _pages(
     page = run_page(record, answer, outcome.summary, drawings, outcome.checks, options.seed)
     files = {
         FACTS_NAME: facts_bytes(record),
-        "report.html": page,
+        PAGE: page,
         "iamc.csv": iamc_bytes(outcome.summary, outcome.flows, outcome.facts, labels),
     }
     if options.excel:
@@ -294,6 +305,23 @@ def _manifest(
         checks=outcome.checks,
         inputs=hashes_of(root, files_read(root, scenario, baseline)),
     )
+
+
+def page_told(
+    out: ResultFolder,
+    record: StudyRecord,
+    answer: Sequence[Sequence[str]],
+    drawings: Sequence[Drawing],
+    tables: Sequence[Table],
+    *,
+    seed: int,
+    degraded: bool,
+) -> None:
+    """Write the page of a study, and what the page over all results wants to know of it."""
+    from sim.output.page.study import study_page  # jinja2 is slow to load
+
+    out.write(FACTS_NAME, facts_bytes(record))
+    out.write(PAGE, study_page(record, answer, drawings, tables, seed=seed, degraded=degraded))
 
 
 def manifest_told(

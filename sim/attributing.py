@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.app import CACHE, RESULTS, WORLDS, files_read, labels_of, load_baseline, manifest_told
+from sim.app import (
+    ATTRIBUTIONS,
+    CACHE,
+    PAGE_WIDTH,
+    RESULTS,
+    WORLDS,
+    draw_into,
+    files_read,
+    labels_of,
+    load_baseline,
+    manifest_told,
+    page_told,
+)
 from sim.errors import ScenarioError
 from sim.inputs.goal import read_outcomes
 from sim.inputs.resolve import load_scenario
 from sim.inputs.resolved_text import resolved_yaml
-from sim.output.attribution_text import attribution_answer, attribution_files
+from sim.inputs.world import read_world
+from sim.output.attribution_text import (
+    attribution_answer,
+    attribution_blocks,
+    attribution_files,
+    attribution_lead,
+    attribution_question,
+)
+from sim.output.facts import StudyRecord
 from sim.output.folder import ResultFolder
+from sim.output.inputs_text import inputs_told
+from sim.output.page.attribution import attribution_tables
+from sim.output.page.drawings import Drawing
+from sim.output.page.inputs import inputs_table
+from sim.output.page.table import Table
 from sim.records.attribution import DIFFERENCE, LEVEL, Attribution
 from sim.records.scenario import Scenario
 from sim.study.attribution import MOST_ALONE, Asked, attribute, default_outcomes
 from sim.study.progress import Report, unheard
 from sim.study.run import DEGRADED_ABOVE, check_together
 from sim.study.world import build_world
-
-PLACE = "_attribution"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,26 +91,38 @@ def attribution(root: Path, options: AttributionOptions, version: str, width: in
     found = found_for(root, scenario, baseline, options, version, report)
     labels = labels_of(build_world(root / WORLDS / scenario.world, root / CACHE))
     degraded = found.facts.failed > DEGRADED_ABOVE * found.facts.draws
-    folder = root / RESULTS / PLACE / (f"{scenario.name}@{options.name}" if options.name else scenario.name)
+    folder = root / RESULTS / ATTRIBUTIONS / (f"{scenario.name}@{options.name}" if options.name else scenario.name)
     folder.parent.mkdir(exist_ok=True)
-    first = "attribution.csv"
+    blocks = attribution_blocks(found, labels, PAGE_WIDTH)
+    asks, lead = attribution_question(found, labels), attribution_lead(found, labels)
+    drawings: list[Drawing] = []
     with ResultFolder(folder) as out:
         for name, content in attribution_files(found).items():
             out.write(name, content)
         out.write("resolved.yaml", resolved_yaml(scenario).encode())
         if options.figures:
             from sim.output.plots.attribution import figures_of  # matplotlib is slow to load
-            from sim.output.plots.gallery import figure_files
+            from sim.output.plots.gallery import drawn
 
-            drawn = [figure_files(name, figure) for name, figure in figures_of(found, labels)]
-            for name, content in (file for files in drawn for file in files.items()):
-                out.write(name, content)
-            first = next(name for files in drawn for name in files if name.endswith(".png"))
+            drawings = draw_into(out, drawn(figures_of(found, labels)))
+        record = StudyRecord(facts=found.facts, asks=asks, lead=lead)
+        tables = _page_tables(root, scenario, baseline, found, labels)
+        page_told(out, record, blocks, drawings, tables, seed=options.seed, degraded=degraded)
         files = files_read(root, scenario, baseline)
         out.finish(manifest_told(root, found.facts, files, options.command, options.seed, degraded=degraded))
+    first = f"figures/{drawings[0].name}.png" if drawings else "attribution.csv"
     shown = str((folder / first).relative_to(root))
     answer = attribution_answer(found, labels, width, figure=shown)
     return Attributed(folder=folder, answer=answer, degraded=degraded)
+
+
+def _page_tables(
+    root: Path, scenario: Scenario, baseline: Scenario, found: Attribution, labels: Mapping[str, str]
+) -> list[Table]:
+    """The tables of the page: what was found, and the inputs that differ."""
+    definition = read_world(root / WORLDS / scenario.world)
+    before, after = (inputs_told(each, definition) for each in (baseline, scenario))
+    return [*attribution_tables(found, labels), inputs_table(before, after)]
 
 
 def found_for(

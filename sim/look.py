@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 
-from sim.app import RESULTS, commit_of
+from sim.app import ATTRIBUTIONS, COMPARISONS, GOALS, PAGE, RESULTS, SHARD, SWEEPS, commit_of, draw_into
 from sim.errors import DataError, ScenarioError
-from sim.inputs.faults import shortened
+from sim.inputs.faults import known_or_nearest, shortened
+from sim.inputs.resolve import list_scenarios
 from sim.output.comparison import (
     PAIRS,
     common_years,
@@ -29,7 +31,7 @@ from sim.output.comparison import (
     why_not,
     year_told,
 )
-from sim.output.facts import read_facts
+from sim.output.facts import FACTS_NAME, StudyRecord, facts_bytes, read_facts, read_study
 from sim.output.folder import ResultFolder, fault_of, write_file
 from sim.output.iamc import LONG, iamc_of_baseline, iamc_table
 from sim.output.manifest import COMPLETE, DEGRADED, Manifest, read_manifest, sha256
@@ -41,7 +43,11 @@ from sim.output.wording import capital, counts, label_of, listed, the
 from sim.provenance import weakest_first
 from sim.records.outcome import RunFacts
 
-PLACE, PAGE = "_compare", "report.html"
+if TYPE_CHECKING:
+    from sim.output.page.index import StudyEntry
+
+# kinds of results that are no single run, and what they are headed with on the page over all
+STUDIES = ((COMPARISONS, "Comparisons"), (SWEEPS, "Sweeps"), (GOALS, "Goal seeks"), (ATTRIBUTIONS, "Attributions"))
 _LEAST, _MOST = 2, 8  # results side by side: one has nothing beside it, more have no colours of their own
 _LONGEST = 120  # characters of the name of a folder: file systems take 255 bytes
 _MARK = 8  # hexadecimal digits of what stands for names that are cut off
@@ -70,7 +76,7 @@ def compare(
     facts = _facts_of(results)
     labels = {name: label for result in reversed(results) for name, label in result.record.labels.items()}
     apart, side_by_side = differing_inputs(results), compared(results)
-    folder = root / RESULTS / PLACE / _folder_name([result.name for result in results])
+    folder = root / RESULTS / COMPARISONS / _folder_name([result.name for result in results])
     folder.parent.mkdir(exist_ok=True)
     from sim.output.page.compare import compare_page  # jinja2 is slow to load
 
@@ -80,6 +86,7 @@ def compare(
         out.write("pairs.csv", csv_bytes(pairs(results), PAIRS))
         out.write("iamc.csv", csv_bytes(_iamc(root, results), LONG))
         drawings, colours = _draw(out, results, facts, labels) if figures else ([], [""] * len(results))
+        out.write(FACTS_NAME, facts_bytes(_record(results, facts, labels, side_by_side)))
         out.write(PAGE, compare_page(results, facts, labels, side_by_side, apart, drawings, colours))
         out.finish(_manifest(root, results, facts, figures=figures, version=version))
     shown = str((folder / PAGE).relative_to(root))
@@ -101,10 +108,19 @@ def _read(root: Path, names: list[str], usual: tuple[int, int]) -> list[Result]:
     if faults:
         like = next(iter(found.values()), None)
         draws, seed, sampling = (like.draws, like.seed, like.sampling) if like else (*usual, "")
-        lines = [f"  {name}: {fault}" for name, fault in faults.items()]
-        again = [f"  {run_again(name, draws, seed, sampling)}" for name in faults]
-        raise ScenarioError("\n".join(["no finished result of", *lines, "To make them:", *again]))
+        known = [name for name, _ in list_scenarios(root)]
+        unknown = [name for name in faults if name.partition("@")[0] not in known]
+        lines = [f"no scenario {told}{known_or_nearest(told, known)}" for told in _scenarios_of(unknown)]
+        if there := [name for name in faults if name not in unknown]:
+            lines += ["no finished result of", *(f"  {name}: {faults[name]}" for name in there), "To make them:"]
+            lines += [f"  {run_again(name, draws, seed, sampling)}" for name in there]
+        raise ScenarioError("\n".join(lines))
     return [found[name] for name in names]
+
+
+def _scenarios_of(names: Sequence[str]) -> list[str]:
+    """The scenarios that results are of, by the names of their folders, each once."""
+    return list(dict.fromkeys(name.partition("@")[0] for name in names))
 
 
 def _facts_of(results: Sequence[Result]) -> RunFacts:
@@ -132,18 +148,13 @@ def _draw(
     out: ResultFolder, results: Sequence[Result], facts: RunFacts, labels: dict[str, str]
 ) -> tuple[list[Drawing], list[str]]:
     """Draw and write the figures; the colours are those of the scenarios in them."""
-    from sim.output.plots.gallery import FOLDER, beside, figure_files  # matplotlib is slow to load
+    from sim.output.plots.gallery import beside, drawn  # matplotlib is slow to load
     from sim.output.plots.scenarios import Together
 
     names = tuple(result.name for result in results)
     together = Together(names=names, facts=facts, one_baseline=one_baseline(results), labels=labels)
-    drawings = []
     summaries = {result.name: result.summary for result in results}
-    for name, figure in beside(summaries, together, themes(results)):
-        files = figure_files(name, figure)
-        drawings.append(Drawing(name=name, finding=str(figure.get_label()), svg=files[f"{FOLDER}/{name}.svg"]))
-        for file, content in files.items():
-            out.write(file, content)
+    drawings = draw_into(out, drawn(beside(summaries, together, themes(results))))
     return drawings, [together.colour(name) for name in names]
 
 
@@ -192,11 +203,24 @@ def _answer(
     width: int,
 ) -> str:
     """What differs most, in a table for each market, and where to look."""
-    from sim.output.indicator_names import shown_value
-
     names = [result.name for result in results]
     against = facts.baseline if one_baseline(results) else "the baseline of each"
     blocks = [paragraph(f"{listed(names)} against {against}, {facts.focus}", width)]
+    for good, market, lines in _told(results, facts, labels, side_by_side):
+        title = f"{capital(label_of(good, labels))} in {the(label_of(market, labels))} (change against the baseline)"
+        blocks.append(table(title, ("", *names, ""), [[*line, ""] for line in lines], width, total=False))
+    blocks.append(paragraph(f"{capital(counts(facts))}, the same in all.", width))
+    blocks.append([f"Open {page}"])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _told(
+    results: Sequence[Result], facts: RunFacts, labels: dict[str, str], side_by_side: pd.DataFrame
+) -> Iterator[tuple[str, str, list[list[str]]]]:
+    """Good, market and lines of what differs most there: what is told, then each run's number with its change."""
+    from sim.output.indicator_names import shown_value
+
+    names = [result.name for result in results]
     rows_of = side_by_side[side_by_side["year"] == facts.focus].set_index(["indicator", "good", "region", "partner"])
     for good, market, partner in themes(results):
         lines = []
@@ -213,12 +237,28 @@ def _answer(
                 told = shown_value(level, key[0], str(row["unit"]))
                 moved = shown_value(change, key[0], str(row["unit"]), sign=True)
                 cells.append("" if np.isnan(level) else f"{told} ({moved})")  # a run that leaves the good out
-            lines.append([what, *cells, ""])
-        title = f"{capital(label_of(good, labels))} in {the(label_of(market, labels))} (change against the baseline)"
-        blocks.append(table(title, ("", *names, ""), lines, width, total=False))
-    blocks.append(paragraph(f"{capital(counts(facts))}, the same in all.", width))
-    blocks.append([f"Open {page}"])
-    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+            lines.append([what, *cells])
+        yield good, market, lines
+
+
+def _record(
+    results: Sequence[Result], facts: RunFacts, labels: dict[str, str], side_by_side: pd.DataFrame
+) -> StudyRecord:
+    """What the page over all results says of a comparison: the first market in which something differs."""
+    told = ""
+    for good, market, lines in _told(results, facts, labels, side_by_side):
+        place = f"{capital(label_of(good, labels))} in {the(label_of(market, labels))} in {facts.focus}"
+        parts = [
+            f"{what}: {', '.join(f'{cell} in {each.name}' for each, cell in zip(results, cells, strict=True) if cell)}"
+            for what, *cells in lines
+        ]
+        told = f"{place} (change against the baseline). {'; '.join(parts)}."
+        break
+    return StudyRecord(
+        facts=replace(facts, title="; ".join(result.record.facts.title for result in results)),
+        asks="What does each of these change, on the same draws?",
+        lead=told or "Nothing differs from the baseline.",
+    )
 
 
 def report(root: Path) -> str:
@@ -235,19 +275,60 @@ def report(root: Path) -> str:
         try:
             if fault is not None:
                 raise DataError(fault)
+            manifest = read_manifest(folder)
             entry = Entry(
                 name=folder.name,
                 link=link,
                 record=read_facts(folder),
-                status=str(read_manifest(folder)["status"]),
+                status=str(manifest["status"]),
+                seed=int(manifest["seed"]),
                 summary=read_summary(folder, COLUMNS),
             )
         except DataError as error:
             entry = Entry(name=folder.name, link=link, fault=str(error).replace(f"{root}/", ""))
         entries.append(entry)
-    pages = sorted(path for path in base.glob(f"_*/*/{PAGE}") if fault_of(path.parent) is None)
-    others = [(str(path.parent.relative_to(base)), quote(str(path.relative_to(base)))) for path in pages]
-    write_file(base / "index.html", index_page(entries, others))
-    whole = sum(entry.record is not None for entry in entries)
-    broken = f", {len(entries) - whole} incomplete" if whole < len(entries) else ""
-    return f"{whole} runs{broken}.\nOpen {RESULTS}/index.html"
+    studies = {heading: _studies(root, base / place) for place, heading in STUDIES}
+    places = [place for place, _ in STUDIES]
+    pages = sorted(path for path in base.glob(f"_*/*/{PAGE}") if path.parts[-3] not in places)
+    others = [
+        (str(path.parent.relative_to(base)), quote(str(path.relative_to(base))))
+        for path in pages
+        if fault_of(path.parent) is None
+    ]
+    write_file(base / "index.html", index_page(entries, studies, others))
+    every = [entry for found in studies.values() for entry in found]
+    runs = sum(entry.record is not None for entry in entries)
+    known = sum(entry.record is not None for entry in every)
+    missing = len(entries) - runs + len(every) - known
+    more = f", {known} comparisons and studies" if known else ""
+    broken = f", {missing} incomplete" if missing else ""
+    return f"{runs} runs{more}{broken}.\nOpen {RESULTS}/index.html"
+
+
+def _studies(root: Path, place: Path) -> list[StudyEntry]:
+    """The studies of a kind by name; a shard of a sweep is none: it is a part of one to come."""
+    from sim.output.page.index import StudyEntry
+
+    entries = []
+    for folder in sorted(place.iterdir()) if place.is_dir() else []:
+        if not folder.is_dir() or folder.name.startswith(".") or SHARD in folder.name:
+            continue
+        fault = fault_of(folder)
+        link = f"{place.name}/{quote(folder.name)}/{PAGE}"
+        try:
+            if fault is not None:
+                raise DataError(fault)
+            manifest = read_manifest(folder)
+            if PAGE not in manifest["outputs"]:
+                raise DataError(f"{folder}: made by a version that wrote no page; make it again")
+            entry = StudyEntry(
+                name=folder.name,
+                link=link,
+                record=read_study(folder),
+                status=str(manifest["status"]),
+                seed=int(manifest["seed"]),
+            )
+        except DataError as error:
+            entry = StudyEntry(name=folder.name, link=link, fault=str(error).replace(f"{root}/", ""))
+        entries.append(entry)
+    return entries

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sim.app import CACHE, RESULTS, WORLDS, baseline_of, files_read
+from sim.app import CACHE, RESULTS, SHARD, SWEEPS, WORLDS, baseline_of, files_read
 from sim.engine import engine_told
 from sim.errors import ScenarioError
 from sim.inputs.overrides import only_paths, stated_paths
@@ -26,7 +26,6 @@ from sim.study.sweep import (
 )
 from sim.study.world import build_world
 
-PLACE = "_sweep"
 DEFAULT_DRAWS = 64  # of each point, where neither the file nor the command says
 # what a part is solved by, folders and files of sim/; words, figures and commands change no number
 SOURCES = (
@@ -210,5 +209,5 @@ def folder_of(root: Path, options: SweepOptions) -> Path:
     """Where a sweep, or a shard of it, is written."""
     name = f"{options.sweep}@{options.name}" if options.name else options.sweep
     if options.shard is not None:
-        name += f".shard_{options.shard[0]}_of_{options.shard[1]}"
-    return root / RESULTS / PLACE / name
+        name += f"{SHARD}{options.shard[0]}_of_{options.shard[1]}"
+    return root / RESULTS / SWEEPS / name

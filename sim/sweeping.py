@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from sim.app import labels_of, manifest_told
+from sim.app import PAGE_WIDTH, SHARD, draw_into, labels_of, manifest_told, page_told
 from sim.errors import ScenarioError
-from sim.output.atlas_text import atlas_answer, atlas_files, goods_told, page_tables
+from sim.output.atlas_text import atlas_answer, atlas_blocks, atlas_files, atlas_lead, goods_told, page_tables
 from sim.output.docs import with_tables
+from sim.output.facts import StudyRecord
 from sim.output.folder import ResultFolder
+from sim.output.page.drawings import Drawing
+from sim.output.page.sweep import atlas_tables, sweep_tables
+from sim.output.page.table import Table
 from sim.output.parts import PartStore, tiling
-from sim.output.sweep_text import MOST_FIGURES, effort_text, responses, sweep_answer, sweep_files
+from sim.output.sweep_text import (
+    MOST_FIGURES,
+    central_notes,
+    effort_text,
+    responses,
+    sweep_answer,
+    sweep_blocks,
+    sweep_files,
+    sweep_lead,
+    sweep_question,
+)
 from sim.provenance import weakest_first
 from sim.records.outcome import RunFacts
 from sim.study.atlas import atlas_of
@@ -73,7 +88,7 @@ def merge(root: Path, options: SweepOptions, version: str, width: int) -> Swept:
     """Fold the parts of all shards that lie beside the sweep's folder; ScenarioError where draws are missing."""
     plan = plan_of(root, options, version)
     folder = folder_of(root, replace(options, shard=None))
-    shards = sorted(folder.parent.glob(f"{folder.name}.shard_*"))
+    shards = sorted(folder.parent.glob(f"{folder.name}{SHARD}*"))
     folder.parent.mkdir(exist_ok=True)
     with ResultFolder(folder) as out:
         store = PartStore(folder, plan.mark)
@@ -147,25 +162,35 @@ def _folded(
     facts = _facts(plan, answers, version)
     told = _atlas_told if plan.sweep.disrupt is not None else _sweep_told
     found = told(plan, answers, facts, labels_of(plan.world), width, out.path.relative_to(root), options)
-    for name, content in found.files:
+    for name, content in found.files.items():
         out.write(name, content)
+    drawings: list[Drawing] = []
+    if options.figures:
+        from sim.output.plots.gallery import drawn  # matplotlib is slow to load
+
+        drawings = draw_into(out, drawn(found.figures()))
     failed = sum(answer.failed for answer in answers)
     degraded = failed > DEGRADED_ABOVE * facts.draws
+    page_told(out, found.record, found.blocks, drawings, found.page_tables, seed=plan.seed, degraded=degraded)
     manifest = manifest_told(root, facts, set(plan.files), options.command, plan.seed, degraded=degraded)
     out.finish(manifest)
     page = root / PAGES.get(plan.sweep.name, "")
-    if found.tables and options.page and page.is_file():
-        page.write_text(with_tables(page.read_text(encoding="utf-8"), found.tables), encoding="utf-8")
+    if found.docs_tables and options.page and page.is_file():
+        page.write_text(with_tables(page.read_text(encoding="utf-8"), found.docs_tables), encoding="utf-8")
     return Swept(folder=out.path, answer=found.answer, degraded=degraded)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Told:
-    """A sweep in words, in files, figures last, and in the tables of its page where it has one."""
+    """A sweep in words, for the terminal and for its page, in tables, files and figures, and in a page of docs/."""
 
     answer: str
-    files: Iterator[tuple[str, bytes]]
-    tables: Mapping[str, str] = field(default_factory=dict)
+    blocks: Sequence[Sequence[str]]
+    record: StudyRecord
+    page_tables: Sequence[Table]
+    files: Mapping[str, bytes]
+    figures: Callable[[], Iterator[tuple[str, Any]]]  # name and figure, drawn one by one
+    docs_tables: Mapping[str, str] = field(default_factory=dict)
 
 
 def _sweep_told(
@@ -181,18 +206,22 @@ def _sweep_told(
     told = responses(answers, facts.focus)
     names = [f"{i}_{response.column.indicator}" for i, response in enumerate(told[:MOST_FIGURES], start=1)]
     shown = f"figures/{names[0]}.png" if options.figures else "sweep.csv"
-    answer = sweep_answer(facts, plan.axes, plan.points, answers, labels, width, str(place / shown))
+    lead = sweep_lead(told, plan.axes, plan.points, labels)
 
-    def files() -> Iterator[tuple[str, bytes]]:
-        yield from sweep_files(plan.axes, plan.points, answers).items()
-        if options.figures:
-            from sim.output.plots.gallery import figure_files  # matplotlib is slow to load
-            from sim.output.plots.sweep import sweep_figure
+    def figures() -> Iterator[tuple[str, Any]]:
+        from sim.output.plots.sweep import sweep_figure  # matplotlib is slow to load
 
-            for name, response in zip(names, told, strict=False):
-                yield from figure_files(name, sweep_figure(response, plan.axes, plan.points, facts, labels)).items()
+        for name, response in zip(names, told, strict=False):
+            yield name, sweep_figure(response, plan.axes, plan.points, facts, labels)
 
-    return _Told(answer=answer, files=files())
+    return _Told(
+        answer=sweep_answer(facts, plan.axes, plan.points, answers, labels, width, str(place / shown)),
+        blocks=sweep_blocks(facts, plan.axes, plan.points, answers, labels, PAGE_WIDTH, worded=True),
+        record=StudyRecord(facts=facts, asks=sweep_question(facts, plan.axes, told, labels), lead=lead),
+        page_tables=sweep_tables(plan.axes, plan.points, answers, facts.focus, labels, banded=facts.draws > 0),
+        files=sweep_files(plan.axes, plan.points, answers),
+        figures=figures,
+    )
 
 
 def _atlas_told(
@@ -208,20 +237,25 @@ def _atlas_told(
     atlas = atlas_of(plan.points, answers, plan.world)
     goods, year = goods_told(atlas), plan.cases[0].last
     shown = f"figures/losers_of_{goods[0]}.png" if options.figures and goods else "ranking.csv"
-    answer = atlas_answer(atlas, facts, year, labels, width, str(place / shown))
+    lead = atlas_lead(atlas, year, labels)
+    went = central_notes(answers)
+    title, *blocks = atlas_blocks(atlas, facts, year, labels, PAGE_WIDTH, more=went)
 
-    def files() -> Iterator[tuple[str, bytes]]:
-        yield from atlas_files(atlas).items()
-        yield "points.csv", sweep_files(plan.axes, plan.points, answers)["points.csv"]
-        if options.figures:
-            from sim.output.plots.atlas import losers  # matplotlib is slow to load
-            from sim.output.plots.gallery import figure_files
+    def figures() -> Iterator[tuple[str, Any]]:
+        from sim.output.plots.atlas import losers  # matplotlib is slow to load
 
-            for good in goods:
-                figure = losers(atlas, facts, good=good, year=year, labels=labels)
-                yield from figure_files(f"losers_of_{good}", figure).items()
+        for good in goods:
+            yield f"losers_of_{good}", losers(atlas, facts, good=good, year=year, labels=labels)
 
-    return _Told(answer=answer, files=files(), tables=page_tables(atlas, labels))
+    return _Told(
+        answer=atlas_answer(atlas, facts, year, labels, width, str(place / shown), more=went),
+        blocks=[title, [lead], *blocks],
+        record=StudyRecord(facts=facts, asks=facts.question, lead=lead),
+        page_tables=atlas_tables(atlas, plan.axes, plan.points, answers, labels),
+        files={**atlas_files(atlas), "points.csv": sweep_files(plan.axes, plan.points, answers)["points.csv"]},
+        figures=figures,
+        docs_tables=page_tables(atlas, labels),
+    )
 
 
 def _answer(plan: Plan, store: PartStore, number: int) -> PointAnswer:

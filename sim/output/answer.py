@@ -122,8 +122,13 @@ def answer_blocks(
 
 
 def lead_of(blocks: Sequence[Sequence[str]]) -> str:
-    """The first paragraph after the title, in one line; names of measures that stand over blocks are passed over."""
-    return " ".join(next(block for block in blocks[1:] if not headline_in(block)))
+    """The first paragraph after the title, in one line; names of measures that stand over blocks are passed over.
+
+    A last sentence that only leads over to a table is left out.
+    """
+    text = " ".join(next(block for block in blocks[1:] if not headline_in(block)))
+    before, stop, _ = text.rpartition(". ")
+    return f"{before}." if stop and text.endswith(":") else text
 
 
 def _outside(facts: RunFacts, summary: pd.DataFrame) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -22,6 +23,7 @@ from sim.output.wording import (
     percent,
     small_tonnes,
     stated_sentence,
+    the,
 )
 from sim.records.outcome import RunFacts
 from sim.study.atlas import KEY, Atlas
@@ -75,8 +77,28 @@ def goods_told(atlas: Atlas) -> list[str]:
     return [good for good in dict.fromkeys(str(good) for good in rows["good"]) if good in atlas.finals]
 
 
-def atlas_answer(atlas: Atlas, facts: RunFacts, year: int, labels: Mapping[str, str], width: int, figure: str) -> str:
-    """The answer in lines of at most ``width`` characters."""
+def atlas_answer(
+    atlas: Atlas,
+    facts: RunFacts,
+    year: int,
+    labels: Mapping[str, str],
+    width: int,
+    figure: str,
+    *,
+    more: Sequence[str] = (),
+) -> str:
+    """The answer in lines of at most ``width`` characters; ``figure`` is the path named at its end."""
+    blocks = [*atlas_blocks(atlas, facts, year, labels, width, more=more), [f"Open {figure}"]]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def atlas_blocks(
+    atlas: Atlas, facts: RunFacts, year: int, labels: Mapping[str, str], width: int, *, more: Sequence[str] = ()
+) -> list[list[str]]:
+    """The blocks of the answer, the title first; lines have at most ``width`` characters.
+
+    ``more`` are sentences on how the points went, after those that always have to be known.
+    """
     blocks = [paragraph(facts.title, width)]
     for good in goods_told(atlas):
         title = (
@@ -96,14 +118,33 @@ def atlas_answer(atlas: Atlas, facts: RunFacts, year: int, labels: Mapping[str, 
             for _, row in told_rows(atlas, good).iterrows()
         ]
         blocks.append(table(title, header, rows, width, total=False))
+    return [*blocks, [line for note in (*atlas_notes(facts), *more) for line in paragraph(note, width)]]
+
+
+def atlas_notes(facts: RunFacts) -> list[str]:
+    """What has to be known of the numbers, a sentence each."""
     notes = [
         "What is cut off stays at home and makes metal cheap there. Stocks, which soften a year, are not in the model.",
         stated_sentence(facts),
         f"{capital(counts(facts))}.",
         evidence_sentence(facts),
     ]
-    blocks += [[line for note in notes if note for line in paragraph(note, width)], [f"Open {figure}"]]
-    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+    return [note for note in notes if note]
+
+
+def atlas_lead(atlas: Atlas, year: int, labels: Mapping[str, str]) -> str:
+    """Who loses most of each good, and by whom, in a paragraph."""
+    told = [_most(told_rows(atlas, good).iloc[0], good, year, labels) for good in goods_told(atlas)]
+    return " ".join(told) or f"No buyer loses anything in {year}, whoever sells less abroad."
+
+
+def _most(row: pd.Series[Any], good: str, year: int, labels: Mapping[str, str]) -> str:
+    who = the(label_of(str(row["importer"]), labels))
+    cut = cut_words(row["exporter"], row["good_cut_off"], good, labels)
+    return (
+        f"Buyers of {good_of(good, labels)} in {who} lose most, when {cut} are cut in {year}: "
+        f"{money(float(row['expected_surplus_lost_m_usd']))} M USD, the mean over all cuts and draws."
+    )
 
 
 def disruption_words(exporter: object, cut_off: object, good: str, labels: Mapping[str, str]) -> str:
@@ -112,11 +153,30 @@ def disruption_words(exporter: object, cut_off: object, good: str, labels: Mappi
     return words if str(cut_off) == good else f"{good_of(str(cut_off), labels)} from {words}"
 
 
+_PLACED = ("buyers of", "in", "cut off", "M USD")
+EXPECTED_COLUMNS = (*_PLACED, "price, %", "use lost, kt", "use lost, %")
+FULL_COLUMNS = (*_PLACED, "price, % (5 to 95 %)", "use lost, kt", "use lost, % (5 to 95 %)")  # band beside number
+WORDS = 3  # of these columns, before the numbers
+
+
+def cut_words(exporter: object, cut_off: object, good: str, labels: Mapping[str, str]) -> str:
+    """What is cut, in the plural: ``sales abroad by Russia``, with the good where it is not that of the buyers."""
+    of = "" if str(cut_off) == good else f" of {good_of(str(cut_off), labels)}"
+    return f"sales abroad{of} by {the(label_of(str(exporter), labels))}"
+
+
 def page_tables(atlas: Atlas, labels: Mapping[str, str]) -> dict[str, str]:
-    """The tables of the page: the ranking of each good, and the same disruptions at the largest cut."""
-    header = ["buyers of", "in", "cut off"]
-    expected = [[*header, "M USD", "price, %", "use lost, kt", "use lost, %"]]
-    full = [[*header, "M USD", "price, % (5 to 95 %)", "use lost, kt", "use lost, % (5 to 95 %)"]]
+    """The tables of the page of docs/: the ranking of each good, and the same disruptions at the largest cut."""
+    rows = told_both(atlas, labels)
+    expected, full = [list(EXPECTED_COLUMNS)], [list(FULL_COLUMNS)]
+    expected += [each for each, _ in rows]
+    full += [each for _, each in rows]
+    return {"expected": _table(expected), "full": _table(full)}
+
+
+def told_both(atlas: Atlas, labels: Mapping[str, str]) -> list[tuple[list[str], list[str]]]:
+    """The disruptions of the answer as cells: expected over all cuts, and at the largest cut with bands."""
+    both = []
     largest = atlas.cells[atlas.cells["cut_percent"] == atlas.cells["cut_percent"].max()].set_index(list(KEY))
     for good in goods_told(atlas):
         for _, row in told_rows(atlas, good).iterrows():
@@ -126,14 +186,13 @@ def page_tables(atlas: Atlas, labels: Mapping[str, str]) -> dict[str, str]:
                 disruption_words(row["exporter"], row["good_cut_off"], good, labels),
             ]
             numbers = {name: float(row[f"expected_{name}"]) for name in _MEASURED}
-            expected.append([*who, *_printed(numbers)])
             cell = largest.loc[tuple(row[name] for name in KEY)]
             told = _printed({name: float(cell[name]) for name in _MEASURED})
             for name in ("price_percent", "lost_percent"):
                 low, high = (number(float(cell[f"{name}_{end}"]), 1) for end in ("p05", "p95"))
                 told[_MEASURED.index(name)] += f" ({low} to {high})"
-            full.append([*who, *told])
-    return {"expected": _table(expected), "full": _table(full)}
+            both.append(([*who, *_printed(numbers)], [*who, *told]))
+    return both
 
 
 def _printed(numbers: Mapping[str, float]) -> list[str]:

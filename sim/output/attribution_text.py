@@ -186,8 +186,28 @@ def finding(found: Attribution, each: OutcomeParts, labels: Mapping[str, str]) -
     return f"{begins}, which the intervals do not tell from {listed(names[1:])}" if rivals else begins
 
 
+def attribution_question(found: Attribution, labels: Mapping[str, str]) -> str:
+    """What is asked, as a question."""
+    return f"Which number, and which tier of evidence, does the spread of {_outcomes(found, labels)} come from?"
+
+
+def _outcomes(found: Attribution, labels: Mapping[str, str]) -> str:
+    return listed([outcome_words(found, each, labels) for each in found.outcomes])
+
+
+def attribution_lead(found: Attribution, labels: Mapping[str, str]) -> str:
+    """What each outcome hangs on, in a paragraph."""
+    return " ".join(f"{capital(finding(found, each, labels))}." for each in found.outcomes)
+
+
 def attribution_answer(found: Attribution, labels: Mapping[str, str], width: int, *, figure: str) -> str:
-    """The answer in lines of at most ``width`` characters."""
+    """The answer in lines of at most ``width`` characters; ``figure`` is the path named at its end."""
+    blocks = [*attribution_blocks(found, labels, width), [f"Open {figure}"]]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def attribution_blocks(found: Attribution, labels: Mapping[str, str], width: int) -> list[list[str]]:
+    """The blocks of the answer, the title first; lines have at most ``width`` characters."""
     room = max(width, _NARROWEST)
     blocks = [paragraph(plain(found.facts.title), room)]
     for each in found.outcomes:
@@ -202,8 +222,7 @@ def attribution_answer(found: Attribution, labels: Mapping[str, str], width: int
         evidence_sentence(found.facts),
     ]
     blocks.append([line for sentence in honesty if sentence for line in paragraph(sentence, room)])
-    blocks.append([f"Open {figure}"])
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    return [block for block in blocks if block]
 
 
 def outcome_sentences(found: Attribution, each: OutcomeParts, labels: Mapping[str, str]) -> list[str]:

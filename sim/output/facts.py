@@ -1,9 +1,10 @@
-"""What a run says of itself, beside its tables: for pages that look at runs once they are done."""
+"""What a run or a study says of itself, beside its tables: for pages that look at results once they are done."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,16 @@ class RunRecord:
     baseline_inputs: Mapping[str, Told]
 
 
-def facts_bytes(record: RunRecord) -> bytes:
+@dataclass(frozen=True, kw_only=True)
+class StudyRecord:
+    """The facts of a study of many runs, what it asks, and its answer in a paragraph."""
+
+    facts: RunFacts
+    asks: str
+    lead: str
+
+
+def facts_bytes(record: RunRecord | StudyRecord) -> bytes:
     """The record as JSON, sorted."""
     text = json.dumps(asdict(record), indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
@@ -34,9 +44,7 @@ def facts_bytes(record: RunRecord) -> bytes:
 
 def read_facts(folder: Path) -> RunRecord:
     """The record of a finished run; DataError where there is none or it is not one of ours."""
-    path = folder / FACTS_NAME
-    try:
-        content = json.loads(path.read_bytes())
+    with _content_of(folder) as content:
         return RunRecord(
             facts=_facts(content["facts"]),
             labels={str(name): str(label) for name, label in content["labels"].items()},
@@ -44,6 +52,24 @@ def read_facts(folder: Path) -> RunRecord:
             inputs=_told(content["inputs"]),
             baseline_inputs=_told(content["baseline_inputs"]),
         )
+
+
+def read_study(folder: Path) -> StudyRecord:
+    """The record of a finished study; DataError where there is none or it is not one of ours."""
+    with _content_of(folder) as content:
+        return StudyRecord(
+            facts=_facts(content["facts"]),
+            asks=str(content["asks"]),
+            lead=str(content["lead"]),
+        )
+
+
+@contextmanager
+def _content_of(folder: Path) -> Iterator[Any]:
+    """What the file holds; every fault of it, found now or by who reads on, is a DataError."""
+    path = folder / FACTS_NAME
+    try:
+        yield json.loads(path.read_bytes())
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):

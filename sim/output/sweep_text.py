@@ -16,6 +16,7 @@ from sim.output.wording import (
     counts,
     evidence_sentence,
     label_of,
+    listed,
     number,
     plain,
     stated_sentence,
@@ -38,6 +39,8 @@ _LONG, _WHOLE = 8, 1e4  # characters of a stated number at most; from there on d
 _MIB = 2**20  # bytes
 _ABOUT = ("indicator", "good", "region", "partner", "year", "unit")
 _BANDS = ("baseline", "central", "p05", "p50", "p95", "mean")
+_LEVEL = ("central", "p05", "p95")
+_CHANGE = ("difference", "difference_p05", "difference_p95")
 _CHANGES = ("difference", *(f"difference_{name}" for name in ("p05", "p50", "p95", "mean")))
 
 
@@ -60,6 +63,13 @@ class Response:
         while decimals < _MOST_DECIMALS and 0 < spread * 10**decimals < _APART:
             decimals += 1
         return decimals
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """Points of the least and of the largest number: the first that is printed as such, whatever it hides."""
+        told = [self.told(float(value)) for value in self.central]
+        least, largest = (told.index(told[int(end(self.central))]) for end in (np.nanargmin, np.nanargmax))
+        return least, largest
 
     def told(self, value: float) -> str:
         """A number of the response as it is printed, without its unit."""
@@ -103,23 +113,53 @@ def responses(answers: Sequence[PointAnswer], focus: int) -> list[Response]:
         if len(mine) > _FEW_YEARS and column.year != min(mine, key=lambda year: abs(year - focus)):
             continue
         shown = usual_unit(column.unit)
-        values = np.array([_numbers(answer, column) for answer in answers]) / shown.factor
-        found.append(Response(column=column, shown=shown, central=values[:, 0], low=values[:, 1], high=values[:, 2]))
+        found.append(_over_points(answers, column, shown, _LEVEL))
     return found
 
 
-def _numbers(answer: PointAnswer, column: Column) -> tuple[float, float, float]:
-    """Central number and band of a column at a point, blank where it has none."""
-    if column not in answer.columns:
-        return float("nan"), float("nan"), float("nan")
-    row = answer.rows.iloc[answer.columns.index(column)]
-    return float(row["central"]), float(row["p05"]), float(row["p95"])
+def changes(answers: Sequence[PointAnswer], response: Response) -> Response:
+    """The same indicator as its paired difference to the baseline; shares in points."""
+    return _over_points(answers, response.column, response.shown, _CHANGE)
+
+
+def baselines(answers: Sequence[PointAnswer], response: Response) -> Response:
+    """The same indicator in the baseline of each point, central run alone."""
+    return _over_points(answers, response.column, response.shown, ("baseline",) * len(_LEVEL))
+
+
+def _over_points(answers: Sequence[PointAnswer], column: Column, shown: Shown, names: Sequence[str]) -> Response:
+    """Three columns of the tables of the points, central number and band; blank where a point has no such number."""
+    values = np.full((len(answers), len(names)), np.nan)
+    for i, answer in enumerate(answers):
+        if column in answer.columns:
+            row = answer.rows.iloc[answer.columns.index(column)]
+            values[i] = [float(row[name]) for name in names]
+    values /= shown.factor
+    return Response(column=column, shown=shown, central=values[:, 0], low=values[:, 1], high=values[:, 2])
 
 
 def about(response: Response, labels: Mapping[str, str]) -> str:
     """What a response is about, with its year and its unit."""
     unit = f", {response.shown.unit}" if response.shown.unit else ""
     return f"{capital(subject(response.column, labels))} in {response.column.year}{unit}"
+
+
+def sweep_question(facts: RunFacts, axes: Sequence[Axis], found: Sequence[Response], labels: Mapping[str, str]) -> str:
+    """What is asked: in the words of the file, else made from what is varied and what is told."""
+    if facts.question:
+        return facts.question
+    outcomes = list(dict.fromkeys(subject(each.column, labels) for each in found[:MOST_TOLD]))
+    if not (axes and outcomes):
+        return ""
+    varied = listed([f"{axis.label}" for axis in axes])
+    return f"How do these depend on {varied}: {'; '.join(outcomes)}?"
+
+
+def sweep_lead(
+    found: Sequence[Response], axes: Sequence[Axis], points: Sequence[Point], labels: Mapping[str, str]
+) -> str:
+    """Where the indicators that are told are least and largest, in a paragraph."""
+    return " ".join(extremes(each, axes, points, labels) for each in found[:MOST_TOLD])
 
 
 def sweep_answer(
@@ -132,18 +172,47 @@ def sweep_answer(
     figure: str,
 ) -> str:
     """The answer in lines of at most ``width`` characters; ``figure`` is the path named at its end."""
+    blocks = [*sweep_blocks(facts, axes, points, answers, labels, width), [f"Open {figure}"]]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def sweep_blocks(
+    facts: RunFacts,
+    axes: Sequence[Axis],
+    points: Sequence[Point],
+    answers: Sequence[PointAnswer],
+    labels: Mapping[str, str],
+    width: int,
+    *,
+    worded: bool = False,
+) -> list[list[str]]:
+    """The blocks of the answer, the title first; lines have at most ``width`` characters.
+
+    ``worded`` says the least and the largest numbers in a paragraph before the tables.
+    """
     found = responses(answers, facts.focus)
     blocks = [paragraph(plain(facts.title), width)]
-    blocks += [_told(each, axes, points, labels, width, banded=facts.draws > 0) for each in found[:MOST_TOLD]]
+    told = [_told(each, axes, points, labels, width, banded=facts.draws > 0) for each in found[:MOST_TOLD]]
+    if worded:
+        blocks.append(paragraph(sweep_lead(found, axes, points, labels), width))
+        told = [block for block in told if any(line.startswith("  ") for line in block)]
+    blocks += told
     if len(found) > MOST_TOLD:
         blocks.append(paragraph(f"{len(found) - MOST_TOLD} more indicators are in sweep.csv.", width))
     notes = [stated_sentence(facts), f"{len(points):,} points; {counts(facts)}."]
-    broken = [str(i) for i, answer in enumerate(answers, start=1) if answer.central != "solved"]
-    if broken:
-        notes.append(f"The central run of point {', '.join(broken[:_MOST_ROWS])} has no equilibrium.")
+    notes += central_notes(answers)
     notes += ["No new investment is assumed beyond the projects named.", evidence_sentence(facts)]
-    blocks += [[line for note in notes if note for line in paragraph(note, width)], [f"Open {figure}"]]
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    blocks.append([line for note in notes if note for line in paragraph(note, width)])
+    return [block for block in blocks if block]
+
+
+def central_notes(answers: Sequence[PointAnswer]) -> list[str]:
+    """Which points have no central run, in a sentence; nothing where all have one."""
+    broken = [str(i) for i, answer in enumerate(answers, start=1) if answer.central != "solved"]
+    if not broken:
+        return []
+    more = f" and {len(broken) - _MOST_ROWS} more" if len(broken) > _MOST_ROWS else ""
+    return [f"The central run of point {', '.join(broken[:_MOST_ROWS])}{more} has no equilibrium."]
 
 
 def point_words(point: Point, axes: Sequence[Axis], labels: Mapping[str, str]) -> tuple[str, ...]:
@@ -178,7 +247,7 @@ def _told(
     if len(axes) == 2 and (lines := _matrix(response, axes, points, labels, width, title)):
         return lines
     if len(points) > _MOST_ROWS:
-        return _extremes(response, axes, points, labels, width, title)
+        return paragraph(extremes(response, axes, points, labels), width)
     rows = []
     for i, point in enumerate(points):
         band = f"{response.told(response.low[i])} to {response.told(response.high[i])}" if banded else ""
@@ -205,20 +274,22 @@ def _matrix(
     return table(title, header, rows, width, total=False)
 
 
-def _extremes(
-    response: Response, axes: Sequence[Axis], points: Sequence[Point], labels: Mapping[str, str], width: int, title: str
-) -> list[str]:
-    """The points with the least and the largest number."""
+def extremes(response: Response, axes: Sequence[Axis], points: Sequence[Point], labels: Mapping[str, str]) -> str:
+    """The points with the least and the largest number, in a sentence; of a single point its number."""
+    title = about(response, labels)
     if np.isnan(response.central).all():
-        return paragraph(f"{title}: {NO_NUMBER} at any point.", width)
-    ends = int(np.nanargmin(response.central)), int(np.nanargmax(response.central))
-    texts = []
-    for name, i in zip(("least", "largest"), ends, strict=True):
-        where = ", ".join(
-            f"{axis.label} {word}" for axis, word in zip(axes, point_words(points[i], axes, labels), strict=True)
-        )
-        texts.append(f"{name} {response.told(response.central[i])} at {where}")
-    return paragraph(f"{title}: {'; '.join(texts)}.", width)
+        return f"{title}: {NO_NUMBER} at any point."
+    ends = response.ends
+    values = [response.told(response.central[i]) for i in ends]
+    if len(points) == 1:
+        return f"{title}: {values[0]} in the central run."
+    if values[0] == values[1]:
+        return f"{title}: {values[0]} at every point."
+    places = [
+        ", ".join(f"{axis.label} {word}" for axis, word in zip(axes, point_words(points[i], axes, labels), strict=True))
+        for i in ends
+    ]
+    return f"{title}: least {values[0]} at {places[0]}; largest {values[1]} at {places[1]}."
 
 
 def effort_text(effort: Effort, sweep: str, jobs: int, width: int) -> str:

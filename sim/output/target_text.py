@@ -128,10 +128,24 @@ def span_words(span: Span, shown: Shown) -> str:
     return f"from {told(span.low, shown)} to {told(span.high, shown)}"
 
 
+def target_question(found: TargetAnswer, labels: Mapping[str, str]) -> str:
+    """What is asked, as a question."""
+    about = f"{subject(found.goal, labels)} {limit_words(found.goal)} in {found.goal.year}"
+    return f"At which value of {found.path} is {about}?"
+
+
 def target_answer(
     found: TargetAnswer, labels: Mapping[str, str], width: int, *, check: tuple[str, float] | None, figure: str
 ) -> str:
-    """The answer in lines of at most ``width`` characters.
+    """The answer in lines of at most ``width`` characters; ``figure`` is the path named at its end."""
+    blocks = [*target_blocks(found, labels, width, check=check), [f"Open {figure}"]]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def target_blocks(
+    found: TargetAnswer, labels: Mapping[str, str], width: int, *, check: tuple[str, float] | None
+) -> list[list[str]]:
+    """The blocks of the answer, the title first; lines have at most ``width`` characters.
 
     ``check`` is what SET would be told to run the scenario at the central solution, and what the indicator was then.
     """
@@ -160,8 +174,7 @@ def target_answer(
         evidence_sentence(found.facts),
     ]
     blocks.append([line for sentence in honesty if sentence for line in paragraph(sentence, room)])
-    blocks.append([f"Open {figure}"])
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    return [block for block in blocks if block]
 
 
 def _present(found: TargetAnswer) -> str:

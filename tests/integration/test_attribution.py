@@ -18,6 +18,7 @@ from sim.assemble.draws import Draws
 from sim.attributing import AttributionOptions, found_for
 from sim.inputs.goal import read_outcomes
 from sim.inputs.resolve import load_scenario
+from sim.output.facts import read_study
 from sim.output.folder import is_complete
 from sim.pages import ATTRIBUTED, attribution_block
 from sim.study.case import case_of, solve_case
@@ -54,8 +55,13 @@ def test_attribution_writes_its_folder(project: Path, capsys: pytest.CaptureFixt
     assert is_complete(folder)
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     drawn = f"figures/{TAKEN.replace('.', '_').lower()}"
-    tables = ["attribution.csv", f"{drawn}.png", f"{drawn}.svg", "manifest.json", "outcomes.csv", "resolved.yaml"]
-    assert names == [*tables, "tiers.csv", "tornado.csv"]
+    tables = ["attribution.csv", "facts.json", f"{drawn}.png", f"{drawn}.svg", "manifest.json", "outcomes.csv"]
+    assert names == [*tables, "report.html", "resolved.yaml", "tiers.csv", "tornado.csv"]
+    study = read_study(folder)
+    assert study.asks.startswith("Which number, and which tier of evidence, does the spread of ")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert study.lead.partition(" hangs ")[0] in page
+    assert page.count('role="img"') == 1
     shares = pd.read_csv(folder / "attribution.csv")
     assert shares["fate"].value_counts().to_dict()["alone"] == 4
     assert shares["total"][:4].is_monotonic_decreasing

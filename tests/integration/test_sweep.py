@@ -33,7 +33,7 @@ outcomes: [flow_under_bound.aluminium.US.russian_aluminium_offer.2026, delivered
 """
 SHORT = "--set=years.last=2026; years.focus=2026"
 VARIABLES = ("SCENARIO", "SWEEP", "DRAWS", "SEED", "JOBS", "SET", "NAME", "FIGURES", "SHARD", "PART", "CLUSTER")
-FILES = ("sweep.csv", "points.csv")
+FILES = ("sweep.csv", "points.csv", "facts.json", "report.html")
 
 
 @pytest.fixture

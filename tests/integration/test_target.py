@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from sim import cli
+from sim.output.facts import read_study
 from sim.output.folder import is_complete
 
 ROOT = Path(__file__).parents[2]
@@ -39,10 +40,17 @@ def test_run_with_set_at_the_value_found_meets_the_goal(project: Path, capsys: p
     assert is_complete(folder)
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     figures = ["figures/response.png", "figures/response.svg"]
-    assert names == [*figures, "manifest.json", "resolved.yaml", "solutions.csv", "target.csv"]
-    told = re.search(rf'SET="({re.escape(CAPACITY)}=[^"]+)" it is 50 %', " ".join(said.split()))
-    assert told is not None
-    overrides = f"{short}; {told.group(1)}"
+    told = ["facts.json", *figures, "manifest.json", "report.html"]
+    assert names == [*told, "resolved.yaml", "solutions.csv", "target.csv"]
+    study = read_study(folder)
+    assert study.asks.startswith(f"At which value of {CAPACITY} is the share of China")
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert study.lead in page
+    assert page.count('role="img"') == 1
+    assert "assumption</td><td>scenarios/mixins/joint_separation.yaml:" in page
+    check = re.search(rf'SET="({re.escape(CAPACITY)}=[^"]+)" it is 50 %', " ".join(said.split()))
+    assert check is not None
+    overrides = f"{short}; {check.group(1)}"
     run = ["run", "--scenario", "joint_extraction_processing", "--draws", "4", "--no-figures", "--set", overrides]
     assert cli.main(run) == 0
     summary = pd.read_csv(project / "results" / "joint_extraction_processing" / "summary.csv")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from sim.output.answer import render_answer
+from sim.output.answer import lead_of, render_answer
 from sim.output.textblock import beside, rounded_parts, table
 from sim.records.outcome import Band
 from tests import output_samples as samples
@@ -323,3 +323,10 @@ def test_central_run_outside_its_bands_is_told() -> None:
     off.loc[row, "difference_p05"] = off.loc[row, "difference"] - 2.0
     assert "In 100 % of the figures that change in 2036 the central run lies outside the band" in answered(off)
     assert "lies outside" not in answered(off, draws=0, solved=0)
+
+
+def test_lead_leaves_out_what_only_leads_over_to_a_table() -> None:
+    blocks = [["Title"], ["This is the baseline itself. What it holds,", "central run:"], ["  a  1"]]
+    assert lead_of(blocks) == "This is the baseline itself."
+    assert lead_of([["Title"], ["It would take 0.3 Mt. No more."]]) == "It would take 0.3 Mt. No more."
+    assert lead_of([["Title"], ["What it holds:"]]) == "What it holds:"

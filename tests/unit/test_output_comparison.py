@@ -245,7 +245,21 @@ def test_where_nothing_changes_the_findings_say_so() -> None:
     data = lines_data(tables, indicator=PRICE, **about)
     told = lines_finding(data, both, indicator=PRICE, partner="", **about)
     assert "between" not in told
-    assert "in the baseline" in told
+    assert told.endswith(", as in the baseline")
+
+
+def test_scenarios_that_are_each_others_baseline_are_not_told_as_the_baseline() -> None:
+    both = together(result("a"), with_record(result("b"), baseline_inputs={}))
+    prices = {"a": (3516.0, 3477.0), "b": (3477.0, 3516.0)}
+    data = pd.DataFrame(
+        [
+            {"scenario": name, "year": samples.FOCUS, "baseline": before, "central": after}
+            for name, (before, after) in prices.items()
+        ]
+    )
+    told = lines_finding(data, both, indicator=PRICE, good="aluminium", region="US", partner="")
+    assert "between 3,477 USD/t (a) and 3,516 USD/t (b)" in told
+    assert "baseline" not in told
 
 
 # figures: as drawn

@@ -11,7 +11,8 @@ import pandas as pd
 from sim.output.comparison import one_baseline
 from sim.output.indicator_names import GROUPS, indicator_name, shown_unit, shown_value
 from sim.output.page.drawings import Drawing, Drawings
-from sim.output.page.html import Column, Table, page_bytes
+from sim.output.page.html import page_bytes
+from sim.output.page.table import Column, Table
 from sim.output.results import Result
 from sim.output.wording import capital, counts, label_of, listed, stated_sentence
 from sim.records.outcome import RunFacts

@@ -1,37 +1,29 @@
-"""What all pages share: the frame, its style and script, and tables; every text is escaped."""
+"""What all pages share: the frame, its style and script, and the blocks of an answer; every text is escaped."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from sim.output.textblock import headline_in
+
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """A column of a table; ``of`` is the number of the scenario it belongs to, where a page has several."""
-
-    label: str
-    numeric: bool = False
-    of: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """A table that can be sorted and searched; the first column names the row."""
-
-    name: str
-    title: str
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[str]]
-    note: str = ""
+def answer_parts(blocks: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Kind and text of each block of an answer: what is indented is a table and keeps its lines."""
+    for lines in blocks:
+        if lines and any(line.startswith("  ") for line in lines):
+            yield "table", "\n".join(lines)
+        elif headed := headline_in(lines):
+            yield "heading", headed
+        else:
+            yield "text", " ".join(lines)
 
 
 def page_bytes(template: str, **values: object) -> bytes:

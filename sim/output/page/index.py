@@ -1,15 +1,17 @@
-"""The page over all runs: what each asks and finds, and their largest numbers beside each other."""
+"""The page over all results: what each asks and finds, and the largest numbers of runs beside each other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from sim.output.facts import RunRecord
+from sim.output.facts import RunRecord, StudyRecord
 from sim.output.indicator_names import shown_value
-from sim.output.page.html import Column, Table, page_bytes
+from sim.output.page.html import page_bytes
+from sim.output.page.study import DEGRADED_WORDS
+from sim.output.page.table import Column, Table
 from sim.output.wording import capital, counts, label_of
 
 COLUMNS = ("indicator", "good", "region", "partner", "year", "unit", "baseline", "central", "difference",
@@ -25,19 +27,41 @@ class Entry:
     link: str
     record: RunRecord | None = None
     status: str = ""
+    seed: int = 0
     fault: str = ""
     summary: pd.DataFrame | None = None
 
 
-def index_page(entries: Sequence[Entry], others: Sequence[tuple[str, str]]) -> bytes:
-    """The page as HTML; ``others`` are names and links of what is no run: comparisons, sweeps."""
+@dataclass(frozen=True, kw_only=True)
+class StudyEntry:
+    """A folder of a study: where its page is, its record and the seed of its draws; or why it is not whole."""
+
+    name: str
+    link: str
+    record: StudyRecord | None = None
+    status: str = ""
+    seed: int = 0
+    fault: str = ""
+
+
+def index_page(
+    entries: Sequence[Entry], studies: Mapping[str, Sequence[StudyEntry]], others: Sequence[tuple[str, str]]
+) -> bytes:
+    """The page as HTML; ``studies`` by what they are headed with, ``others`` names and links of all other pages."""
     whole = [entry for entry in entries if entry.record is not None]
+    headed = [
+        (heading, [(each, counts(each.record.facts) if each.record is not None else "") for each in found])
+        for heading, found in studies.items()
+        if found
+    ]
     return page_bytes(
         "index.html",
         title="All results",
         runs=[(entry, entry.record, counts(entry.record.facts)) for entry in whole if entry.record is not None],
         faulty=[entry for entry in entries if entry.record is None],
+        studies=headed,
         others=list(others),
+        degraded=DEGRADED_WORDS,
         table=_table(whole),
     )
 

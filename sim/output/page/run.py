@@ -10,10 +10,10 @@ import pandas as pd
 from sim.checks import Check
 from sim.output.facts import RunRecord
 from sim.output.indicator_names import GROUPS, indicator_name, shown_unit, shown_value
-from sim.output.inputs_text import inputs_apart
 from sim.output.page.drawings import Drawing, Drawings
-from sim.output.page.html import Column, Table, page_bytes
-from sim.output.textblock import headline_in
+from sim.output.page.html import answer_parts, page_bytes
+from sim.output.page.inputs import inputs_table
+from sim.output.page.table import Column, Table
 from sim.output.wording import MINUS, capital, counts, evidence_sentence, label_of, stated_sentence
 from sim.records.outcome import RunFacts
 
@@ -36,16 +36,17 @@ def run_page(
     drawn = [(each.name, each.finding, figures.inline(each)) for each in drawings]
     tables = [
         *(table for group in GROUPS for table in _changes(group, summary, facts, record.labels)),
-        _inputs(record),
+        inputs_table(record.baseline_inputs, record.inputs),
         _checks(checks),
     ]
     return page_bytes(
-        "run.html",
+        "answer.html",
         title=facts.title,
         question=facts.question,
         context=run_context(facts, seed),
         stated=stated_sentence(facts),
-        answer=list(_answer(answer[1:])),
+        fault="",
+        answer=list(answer_parts(answer[1:])),
         drawn=drawn,
         shared=figures.shared,
         tables=tables,
@@ -59,17 +60,6 @@ def run_context(facts: RunFacts, seed: int) -> str:
     against = "the baseline itself" if facts.scenario == facts.baseline else f"against {facts.baseline}"
     years = f"{facts.years[0]} to {facts.years[-1]}, numbers of {facts.focus}"
     return f"Scenario {facts.scenario}, {against}. World {facts.world}, {years}. {capital(counts(facts))}, seed {seed}."
-
-
-def _answer(blocks: Sequence[Sequence[str]]) -> Iterator[tuple[str, str]]:
-    """Kind and text of each block: what is indented is a table and keeps its lines."""
-    for lines in blocks:
-        if lines and any(line.startswith("  ") for line in lines):
-            yield "table", "\n".join(lines)
-        elif headed := headline_in(lines):
-            yield "heading", headed
-        else:
-            yield "text", " ".join(lines)
 
 
 def _changes(group: str, summary: pd.DataFrame, facts: RunFacts, labels: Mapping[str, str]) -> Iterator[Table]:
@@ -126,23 +116,6 @@ def _cells(row: pd.Series[Any], facts: RunFacts, labels: Mapping[str, str]) -> l
     told_partner = label_of(partner, labels) if partner in labels else partner
     places = [capital(label_of(good, labels)), label_of(region, labels), told_partner]
     return [indicator_name(indicator).label, *places, *numbers, shown_unit(indicator, unit)]
-
-
-def _inputs(record: RunRecord) -> Table:
-    """What the scenario has otherwise than its baseline, each value with who is credited and where it stands."""
-    paths = inputs_apart({"baseline": record.baseline_inputs, "scenario": record.inputs})
-    nothing = ("none", "", "")
-    rows = []
-    for path in paths:
-        before, after = record.baseline_inputs.get(path, nothing), record.inputs.get(path, nothing)
-        rows.append([path, before[0], *after])
-    return Table(
-        name="table-inputs",
-        title="What the scenario has otherwise than its baseline",
-        columns=[Column(label=label) for label in ("Input", "Baseline", "Scenario", "Source", "File and line")],
-        rows=rows,
-        note="resolved.yaml beside this page holds every value, also those that both have.",
-    )
 
 
 def _checks(checks: Sequence[Check]) -> Table:

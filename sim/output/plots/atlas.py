@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from sim.output.atlas_text import disruption_words, told_rows
+from sim.output.atlas_text import cut_words, disruption_words, told_rows
 from sim.output.plots.measures import GAP, GRID_SHOWS, HAIR_LINE, MARGIN, NAME_GAP, SMALL_SIZE, WIDTH, YEAR_ROOM
 from sim.output.plots.palette import INK, RULE, SCENARIO
 from sim.output.plots.panel import number_ticks
@@ -31,7 +31,7 @@ def losers(atlas: Atlas, facts: RunFacts, *, good: str, year: int, labels: Mappi
     metal = good_of(good, labels)
     finding = (
         f"Buyers of {metal} in {the(label_of(str(first['importer']), labels))} lose most, "
-        f"when {the(disruption_words(first['exporter'], first['good_cut_off'], good, labels))} is cut off"
+        f"when {cut_words(first['exporter'], first['good_cut_off'], good, labels)} are cut off"
     )
     what = (
         f"Loss of buyers' surplus of {metal} in {year}, M USD, by importer and cut-off exporter: mean over the draws "
@@ -50,7 +50,7 @@ def losers(atlas: Atlas, facts: RunFacts, *, good: str, year: int, labels: Mappi
     for place, (_, row) in zip(places, rows.iterrows(), strict=True):
         who = label_of(str(row["importer"]), labels)
         text = f"{who} without {disruption_words(row['exporter'], row['good_cut_off'], good, labels)}"
-        names.append(shortened(text, _NAMES - NAME_GAP, 1, size=SMALL_SIZE)[0])
+        names.append("\n".join(shortened(text, _NAMES - NAME_GAP, 2, size=SMALL_SIZE)))
         price = percent(float(row["expected_price_percent"]) / _PERCENT, sign=True).replace("-", MINUS)
         lost = percent(float(row["expected_lost_percent"]) / _PERCENT)
         panel.annotate(

@@ -17,13 +17,14 @@ from sim.output.plots.measures import (
     LABEL_OFF,
     MARGIN,
     POINT,
+    POINTS,
     TEXT_SIZE,
     WIDTH,
 )
 from sim.output.plots.palette import BASELINE, RULE, SCENARIO, SOFT_INK, text_colour
 from sim.output.plots.panel import number_ticks
 from sim.output.plots.style import headed, heading, report, styled
-from sim.output.plots.text import NARROW, wrapped
+from sim.output.plots.text import NARROW, text_width, wrapped
 from sim.output.wording import MINUS, capital, good_of, label_of, percent, plain, small_tonnes, the
 from sim.records.cases import SwitchCases
 from sim.records.outcome import RunFacts
@@ -98,7 +99,7 @@ def cases_apart(cases: SwitchCases, facts: RunFacts, *, labels: Mapping[str, str
         column, line = number % _COLUMNS, number // _COLUMNS
         left, bottom = _NAME_ROOM + column * (width + _BETWEEN), (down - 1 - line) * each + _BELOW
         axes = page.axes(left, bottom, width, height)
-        _draw(axes, rows)
+        _draw(axes, rows, width)
         heading(axes, [*title, *[""] * (lines - len(title))])
         names = [f"{state}\n{count} draws" for state, count in states]
         axes.set_yticks(range(len(names)), names if not column else [""] * len(names))
@@ -116,7 +117,7 @@ def _title(first: pd.Series, cases: SwitchCases, labels: Mapping[str, str]) -> s
     }[str(first["panel"])]
 
 
-def _draw(axes: Axes, rows: pd.DataFrame) -> None:
+def _draw(axes: Axes, rows: pd.DataFrame, width: float) -> None:
     ends = rows[["value", "p05", "p95"]].to_numpy(dtype=float)
     change = rows["panel"].iloc[0] != IMPORTS
     low, high = min(float(np.nanmin(ends)), 0.0), max(float(np.nanmax(ends)), 0.0)
@@ -124,23 +125,34 @@ def _draw(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_xlim(low - (spare if change else 0.0), high + spare)
     axes.set_ylim(len(rows) - 1 + _EDGE, -_EDGE)
     axes.axvline(0, color=SOFT_INK if change else RULE, linewidth=AXIS_LINE)
-    middle = sum(axes.get_xlim()) / 2
     for place, (_, row) in enumerate(rows.iterrows()):
         colour = SCENARIO if row["state"] == STATES[True] else BASELINE
         axes.plot([row["p05"], row["p95"]], [place, place], color=colour, alpha=2 * BAND_SHOWS, linewidth=_BAND,
                   solid_capstyle="butt")  # fmt: skip
         axes.plot([row["value"]], [place], "o", color=colour, markersize=POINT)
-        late = float(row["value"]) > middle
-        # beside the inner side of the point, so that the number stays within the panel
+        text = _number(row, "", sign=change)
+        start = _start(float(row["value"]), text_width(text), axes.get_xlim(), width)
         axes.annotate(
-            _number(row, "", sign=change), (row["value"], place), (LABEL_OFF if not late else -LABEL_OFF, LABEL_OFF),
-            textcoords="offset points", ha="right" if late else "left", va="bottom", size=TEXT_SIZE,
+            text, (start, place), (0, LABEL_OFF), textcoords="offset points", ha="left", va="bottom", size=TEXT_SIZE,
             color=text_colour(colour),
         )  # fmt: skip
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.locator_params(axis="x", nbins=_TICKS, steps=_STEPS)
     number_ticks(axes.xaxis, sign=change)
+
+
+def _start(value: float, wide: float, limits: tuple[float, float], width: float) -> float:
+    """Where a number ``wide`` inches begins: over its point, but within the panel and on one side of nought."""
+    low, high = limits
+    inch = (high - low) / width
+    off, room = LABEL_OFF / POINTS * inch, wide * inch
+    below, above = (low, -off), (off, high)
+    wider = max(below, above, key=lambda side: side[1] - side[0])
+    own = wider if value == 0 else below if value < 0 else above
+    sides = [own, below if own is above else above, limits]
+    left, right = next((side for side in sides if side[1] - side[0] >= room), limits)
+    return max(min(value - room / 2, right - room), left)
 
 
 def _number(row: pd.Series, unit: str, *, sign: bool) -> str:

@@ -103,9 +103,8 @@ def differences(summary: pd.DataFrame, facts: RunFacts, *, good: str, labels: Ma
         _draw(axes, rows, banded=told.banded)
         pad_limits(axes, least)
         finish(axes, years, facts.focus, width, sign=True)
-        if not number:
-            axes.set_ylabel("kt a year")
-        heading(axes, [title])
+        # not beside the axis: numbers of five digits leave no room there
+        heading(axes, [f"{title}, kt a year"])
         _label(axes, rows, facts.focus, labels)
     return page.figure
 
@@ -121,11 +120,12 @@ def _draw(axes: Axes, rows: pd.DataFrame, *, banded: bool) -> None:
 def _label(axes: Axes, rows: pd.DataFrame, focus: int, labels: Mapping[str, str]) -> None:
     colours = lent_colours(list(dict.fromkeys(rows["region"])))
     now = numbers_by(rows[rows["year"] == focus], "region", "difference")
-    ends = []
+    ends, numbers = [], []
     for name, colour in colours.items():
         known = rows.loc[(rows["region"] == name) & rows["difference"].notna(), "difference"]
         if len(known):
             number = small_tonnes(now.get(name, np.nan), sign=True).replace("-", MINUS)
             words = shortened(label_of(name, labels), _LABEL_ROOM - NAME_GAP, 2, tail=f" {number}{NARROW}kt")
             ends.append((float(known.iloc[-1]), words, colour))
-    edge_labels(axes, ends, PANEL_HEIGHT)
+            numbers.append(now.get(name, np.nan))
+    edge_labels(axes, ends, PANEL_HEIGHT, told=numbers)

@@ -44,8 +44,8 @@ def flow_change_data(flows: pd.DataFrame, *, good: str, year: int) -> pd.DataFra
     """Central change against the baseline in kt: index exporters, columns importers, TOTAL last in both.
 
     Rows and columns stand in the order of their changes, the largest first; those that hardly change are summed
-    in OTHERS, and left out where even their sum is not told. Home sales are included, so a row's total is the change
-    of output, a column's that of use. Empty where no flow changes.
+    in OTHERS, and left out where neither their cells nor their sum are told. Home sales are included, so a row's total
+    is the change of output, a column's that of use, with what is left out. Empty where no flow changes.
     """
     rows = flows[(flows["good"] == good) & (flows["year"] == year)]
     change = (rows["central_kt"] - rows["baseline_kt"]).fillna(rows["central_kt"]).fillna(0.0)
@@ -59,11 +59,11 @@ def flow_change_data(flows: pd.DataFrame, *, good: str, year: int) -> pd.DataFra
     wide = wide.rename(index=exporters, columns=importers)
     wide = wide.groupby(level=0).sum().T.groupby(level=0).sum().T
     nothing = _nothing(wide.to_numpy(dtype=float))
-    wide = wide.loc[_printed(wide, nothing), _printed(wide.T, nothing)]
-    wide = wide.loc[_ordered(wide.abs().sum(axis=1)), _ordered(wide.abs().sum(axis=0))]
+    rows_kept, columns_kept = (table.index[_printed(table, nothing)] for table in (wide, wide.T))
+    order = [_ordered(kept.abs().sum(axis=1)) for kept in (wide.loc[rows_kept], wide[columns_kept].T)]
     wide[TOTAL] = wide.sum(axis=1)
     wide.loc[TOTAL] = wide.sum(axis=0)
-    return wide
+    return wide.loc[[*order[0], TOTAL], [*order[1], TOTAL]]
 
 
 def _printed(wide: pd.DataFrame, nothing: float) -> list[bool]:
@@ -172,7 +172,7 @@ def _named(axis: pd.Index) -> int:
 
 def _name(name: str, labels: Mapping[str, str], lumped: int) -> str:
     if name == OTHERS:
-        return f"{lumped} others"
+        return f"{lumped} other{'' if lumped == 1 else 's'}"
     return TOTAL if name == TOTAL else label_of(name, labels)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -166,3 +166,9 @@ def beside(
 def figure_files(name: str, figure: Figure) -> dict[str, bytes]:
     """The figure as SVG and PNG, by file name within the folder of the run."""
     return {f"{FOLDER}/{name}.svg": svg_bytes(figure), f"{FOLDER}/{name}.png": png_bytes(figure)}
+
+
+def drawn(figures: Iterable[tuple[str, Figure]]) -> Iterator[tuple[str, str, dict[str, bytes]]]:
+    """Name, finding and files of one figure after the other, so that no two are held at once."""
+    for name, figure in figures:
+        yield name, str(figure.get_label()), figure_files(name, figure)

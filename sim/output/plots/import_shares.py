@@ -44,6 +44,8 @@ LINES = 5  # origins shown at most
 # of imports: from where an origin matters, or its change, and what rounds to nothing
 _SMALL, _NOTICEABLE, _NONE = 0.05, 0.005, 0.0005
 _DIFFERENCE_ROOM = 1.45  # inches beside the differences: a name with its numbers in two lines
+_DIFFERENCE_LINES = 3  # of a name with its numbers there, at most
+_HEAD_ROOM = 1.05  # times the largest share: a single line near its top keeps off the edge
 _MOVE_COUNTS = 4.0  # times as much as size: a small origin that moves is worth more than a large one that does not
 
 
@@ -75,6 +77,10 @@ def import_shares_finding(data: pd.DataFrame, told: About) -> str:
     known = at_focus.dropna(subset=["baseline", "central"])
     if known.empty or not known["baseline"].any():
         return capital(f"{the(told.market)} would have no imports of {told.good} to compare in {told.focus}")
+    if not known["central"].any():
+        first = max(numbers_by(known, "origin", "baseline").items(), key=lambda each: each[1])
+        had = f"instead of {percent(first[1])} % of its imports from {the(told.names[first[0]])}"
+        return capital(f"{the(told.market)} would import no {told.good} in {told.focus} {had}")
     before, after, low, high, change = (
         numbers_by(known, "origin", column) for column in ("baseline", "central", "p05", "p95", "difference")
     )
@@ -121,7 +127,7 @@ def import_shares(
     _draw_lines(level, data, told, ("central", "p05", "p95"))
     if not told.alone:
         _draw_baselines(level, data, told)
-    level.set_ylim(0, max(level.get_ylim()[1], 1.0))
+    level.set_ylim(0, max(level.get_ylim()[1], _HEAD_ROOM * level.dataLim.y1, 1.0))
     finish(level, years, told.focus, width)
     level.set_ylabel("Share of imports, %")
     heading(level, ["Share of imports"])
@@ -162,7 +168,7 @@ def _label_lines(axes: Axes, data: pd.DataFrame, told: About, column: str = "cen
     now, later = (
         numbers_by(data[data["year"] == year], "origin", column) for year in (told.focus, int(data["year"].max()))
     )
-    labels = []
+    labels, numbers = [], []
     for name in told.names:
         known = data.loc[(data["origin"] == name) & data[column].notna(), column]
         if len(known):
@@ -170,13 +176,14 @@ def _label_lines(axes: Axes, data: pd.DataFrame, told: About, column: str = "cen
             level = column == "central"
             lines = label_lines(*ends, LABEL_ROOM - NAME_GAP) if level else _difference_lines(*ends)
             labels.append((100 * float(known.iloc[-1]), lines, colours[name]))
-    edge_labels(axes, labels, PANEL_HEIGHT)
+            numbers.append(now[name])
+    edge_labels(axes, labels, PANEL_HEIGHT, told=numbers)
 
 
 def _difference_lines(name: str, now: float, later: float, joint: str = f"{NARROW}→{NARROW}") -> list[str]:
     """A name with its differences of the focus and the last year, or the ends of one, in points."""
     ends = dict.fromkeys(percent(value, sign=True).replace("-", MINUS) for value in (now, later))
-    return shortened(name, _DIFFERENCE_ROOM - NAME_GAP, 2, tail=f" {joint.join(ends)}")
+    return shortened(name, _DIFFERENCE_ROOM - NAME_GAP, _DIFFERENCE_LINES, tail=f" {joint.join(ends)}")
 
 
 def _label_bands(axes: Axes, data: pd.DataFrame, told: About) -> None:

@@ -30,7 +30,7 @@ from sim.output.plots.text import NARROW, line_height, shortened
 from sim.output.wording import MINUS, capital, money, percent, the
 
 PRICE, SHARE = "delivered_price", "supply_share"
-_PRICE_AXIS_ROOM = 0.75  # inches: five digits and a name before the axis
+_PRICE_AXIS_ROOM = 0.75  # inches: seven digits before the axis
 _DIFFERENCE_ROOM = 1.45  # inches beside the differences: a name with its number in two lines
 _NAME_LINES = 3  # of a label where there is room: names of scenarios may differ in their last word only
 _LEAST_PRICE, _LEAST_SHARE = 0.01, 0.01  # of the level; of 1: a smaller range would make noise look like news
@@ -67,7 +67,10 @@ def lines_finding(
     told = {name: _told(value, indicator) for name, value in levels.items()}
     unit = "USD/t" if indicator == PRICE else "%"
     was = {_told(value, indicator) for value in before.values()}
-    against = f", against {was.pop()} {unit} in the baseline" if len(was) == 1 else ""
+    against = ""
+    if len(was) == 1:  # scenarios with baselines of their own may have several
+        same = was == set(told.values())
+        against = ", as in the baseline" if same else f", against {was.pop()} {unit} in the baseline"
     span = f"{span_told(told, levels)} {unit}" if len(set(told.values())) == 1 else _span(told, levels, unit)
     if indicator == PRICE:
         return capital(f"{metal} in {market} would cost {span} in {focus}{against}")
@@ -121,8 +124,7 @@ def lines(
     if not price:
         level.set_ylim(max(level.get_ylim()[0], 0.0), level.get_ylim()[1])
     finish(level, years, together.facts.focus, width)
-    level.set_ylabel("USD/t" if price else "%")
-    heading(level, ["Price" if price else "Share of supply"])
+    heading(level, ["Price, USD/t" if price else "Share of supply, %"])
     _label(level, data, together, indicator, "central", LABEL_ROOM)
     difference = page.axes(left, below, rest, PANEL_HEIGHT)
     zero_line(difference)
@@ -176,7 +178,7 @@ def _label(axes: Axes, data: pd.DataFrame, together: Together, indicator: str, c
     """Names at the ends of the lines with the numbers of the focus year."""
     numbers = at_focus(data, together.facts.focus, column)
     most = min(_NAME_LINES, int(PANEL_HEIGHT / line_height() / len(together.names)))
-    labels = []
+    labels, known_numbers = [], []
     for name in in_order(together.names, list(data["scenario"])):
         known = data.loc[(data["scenario"] == name) & data[column].notna(), column]
         if len(known):
@@ -185,5 +187,6 @@ def _label(axes: Axes, data: pd.DataFrame, together: Together, indicator: str, c
             tail = f" {told}{unit}" if told else ""
             words = shortened(name.replace("_", " "), room - NAME_GAP, most, tail=tail)
             labels.append((_scale(indicator) * float(known.iloc[-1]), words, together.colour(name)))
-    edge_labels(axes, labels, PANEL_HEIGHT)
+            known_numbers.append(numbers.get(name, np.nan))
+    edge_labels(axes, labels, PANEL_HEIGHT, told=known_numbers)
     mark_labels(axes, together)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import accumulate, product
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -43,6 +43,7 @@ _MANY_YEARS = 12  # from here on ticks stand at fives and tens
 _WIDE_STEPS, _NARROW_STEPS = (10, 5), (5, 2, 1)  # years between ticks, the first that fits
 _MOST_DECIMALS, _EXACT = 6, 1e-6  # of a tick; of a step, where rounding of floats begins
 _SLACK = 1.1  # times the range of the data: lines keep off the upper and lower edge
+_SAME_END = 0.01  # of the height of a panel: lines that end nearer to each other end at one place
 _FINE = 500  # points of a curve: nearer to each other than a letter is wide
 _ASIDE = 0.06  # inches between a point and its number, across
 _STEPS = tuple(0.05 * step for step in range(20))  # inches between them up or down, the first that is free
@@ -92,24 +93,26 @@ def zero_line(axes: Axes) -> None:
 
 
 def year_room(years: Sequence[int], room: float, focus: int) -> float:
-    """Height of the years below a panel ``room`` inches wide: two lines where first and focus year would touch."""
+    """Height of the years below a panel ``room`` inches wide: two lines where the focus year would touch an end."""
     return YEAR_ROOM + (line_height(TICK_SIZE) if _focus_is_near(years, room, focus) else 0.0)
 
 
 def _focus_is_near(years: Sequence[int], room: float, focus: int) -> bool:
     first, last = min(years), max(years)
-    return focus != first and (focus - first) * room / (last - first) < text_width("2000", TICK_SIZE) * _TOUCHING
+    if not first < focus < last:
+        return False
+    return min(focus - first, last - focus) * room / (last - first) < text_width("2000", TICK_SIZE) * _TOUCHING
 
 
 def year_ticks(axes: Axes, years: Sequence[int], room: float, focus: int) -> None:
-    """Ticks on the first and the focus year, and on round years where ``room`` inches leave them space.
+    """Ticks on the first, the focus and the last year, and on round years where ``room`` inches leave them space.
 
-    A focus year that would touch the first one stands a line lower.
+    A focus year that would touch the first or the last one stands a line lower.
     """
     first, last = min(years), max(years)
     per_year = room / max(last - first, 1)
     space = text_width("2000") * _APART
-    ticks = sorted({first, focus} & set(years))
+    ticks = sorted({first, focus, last} & set(years))
     lower = focus if _focus_is_near(years, room, focus) else None
     for step in _WIDE_STEPS if last - first > _MANY_YEARS else _NARROW_STEPS:
         for year in range(first + -first % step, last + 1, step):
@@ -163,13 +166,25 @@ def edge_label(axes: Axes, lines: Sequence[str], y: float, colour: str, *, off: 
 
 
 def edge_labels(
-    axes: Axes, labels: Sequence[tuple[float, Sequence[str], str]], height: float, *, off: float = LABEL_OFF
+    axes: Axes,
+    labels: Sequence[tuple[float, Sequence[str], str]],
+    height: float,
+    *,
+    told: Sequence[float] = (),
+    off: float = LABEL_OFF,
 ) -> None:
-    """Labels (height of the data, lines, colour) right of a panel ``height`` inches high, none over another."""
-    ranked = sorted(labels, key=lambda label: (label[0], label[1]))
+    """Labels (height of the data, lines, colour) right of a panel ``height`` inches high, none over another.
+
+    ``told`` are the numbers that the labels print: they order those whose lines end at one place.
+    """
     low, high = axes.get_ylim()
+    numbers = np.nan_to_num(told) if len(told) else np.zeros(len(labels))
+    ends = [round(level / (high - low) / _SAME_END) for level, *_ in labels]
+    ranking = sorted(range(len(labels)), key=lambda i: (ends[i], numbers[i], labels[i][0], labels[i][1]))
+    ranked = [labels[i] for i in ranking]
     heights = [len(lines) * line_height() * (high - low) / height for _, lines, _ in ranked]
-    places = spread([level for level, *_ in ranked], heights, low, high)
+    wanted = list(accumulate((level for level, *_ in ranked), max))  # hardly moved, and ascending
+    places = spread(wanted, heights, low, high)
     for (_, lines, colour), place in zip(ranked, places, strict=True):
         edge_label(axes, lines, place, colour, off=off)
 
@@ -191,6 +206,7 @@ def point_labels(
 ) -> None:  # fmt: skip
     """Dots at ``year`` with their labels beside them, where they hide neither a curve nor another label.
 
+    The label of the higher dot stands higher, where that can be had.
     ``curves`` are the years and heights of the lines drawn; ``size`` is the panel's width and height in inches.
     Limits must be set; labels stay left of the curves' ends. Where no place is free the first wish stands.
     """
@@ -202,7 +218,7 @@ def point_labels(
         lines.append((width * (fine - left) / (right - left), height * (np.interp(fine, years, values) - low)
                       / (high - low)))  # fmt: skip
     edge = max(float(x[-1]) for x, _ in lines)
-    taken: list[_Box] = []
+    taken: list[tuple[float, _Box]] = []
     for label in labels:
         x, y = width * (year - left) / (right - left), height * (label.level - low) / (high - low)
         text = max(text_width(line, TEXT_SIZE, label.weight) for line in label.lines)
@@ -220,11 +236,12 @@ def point_labels(
         dots = [height * (other.level - low) / (high - low) for other in labels]
         free = [
             box for box in inside
-            if not any(box.holds(*line) for line in lines) and not any(box.meets(other) for other in taken)
+            if not any(box.holds(*line) for line in lines) and not any(box.meets(other) for _, other in taken)
             and not any(box.holds(np.array([x]), np.array([dot])) for dot in dots)
         ]  # fmt: skip
-        box = next(iter([*free, *inside, *wishes]))
-        taken.append(box)
+        ordered = [box for box in free if all(box.stands(label.level - level, other) for level, other in taken)]
+        box = next(iter([*ordered, *free, *inside, *wishes]))
+        taken.append((label.level, box))
         axes.plot([year], [label.level], "o", color=label.colour, markersize=POINT)
         beside = box.left < x
         axes.annotate(
@@ -249,6 +266,10 @@ class _Box:
         across = (x >= self.left - _CLEAR) & (x <= self.left + self.wide + _CLEAR)
         inside = across & (y >= self.low - _CLEAR) & (y <= self.low + self.high + _CLEAR)
         return bool(inside.any())
+
+    def stands(self, above: float, other: _Box) -> bool:
+        """Whether it is over the other box where ``above`` is more than nought, and under it where it is less."""
+        return above == 0 or (above > 0) == (self.low > other.low)
 
     def meets(self, other: _Box) -> bool:
         """Whether the two overlap."""

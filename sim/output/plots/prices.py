@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.output.plots.about import About, about, central_only, in_draws
-from sim.output.plots.measures import GAP, PANEL_HEIGHT, TOGETHER
-from sim.output.plots.palette import BASELINE, INK, SCENARIO, text_colour
+from sim.output.plots.measures import GAP, HEADING_GAP, PANEL_HEIGHT, POINTS, TEXT_SIZE, TOGETHER
+from sim.output.plots.palette import BASELINE, INK, SCENARIO, SOFT_INK, text_colour
 from sim.output.plots.panel import (
     PointLabel,
     difference_heading,
@@ -35,7 +35,7 @@ CENTS_PER_POUND = 100 / 2204.62262  # of 1 USD/t; a pound is 0.45359237 kg
 # of the price: what rounds to nothing; a difference of draws worth a title; least range of a panel, so that noise
 # does not look like news
 _NOTICEABLE, _NEWS, _LEAST_LEVEL, _LEAST_DIFFERENCE = 0.0005, 0.005, 0.02, 0.01
-# inches: five digits and a name before the axis, a price and its year beside a line, the axis of cents
+# inches: seven digits before the axis, a price and its year beside a line, the axis of cents
 _AXIS_ROOM, _LABEL_ROOM, _CENTS_ROOM = 0.75, 1.25, 0.65
 _LABEL_OFF = 8.0  # points; the label hides the grid behind it, not the end of its line
 _LEAD = 0.3  # of a line, above and below a label
@@ -115,8 +115,7 @@ def prices(
     page = report(finding, facts, what, good=good, body=headed(PANEL_HEIGHT, below=below))
     level = page.axes(_AXIS_ROOM, below, width + _LABEL_ROOM, PANEL_HEIGHT)
     _draw_level(level, data, told, width)
-    level.set_ylabel("USD/t")
-    heading(level, ["Price"])
+    heading(level, ["Price, USD/t"])
     if cents:
         _cents_axis(level)
     if told.alone:
@@ -194,8 +193,14 @@ def _difference_told(data: pd.DataFrame, focus: int) -> str:
 
 def _cents_axis(level: Axes) -> None:
     cents = level.secondary_yaxis("right", functions=(_to_cents, _to_dollars))
-    cents.set_ylabel("¢/lb")
+    # its ticks are placed when it is drawn: the digits are those that a number has
+    cents.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", MINUS))
     cents.spines["right"].set_visible(True)
+    # over the axis, not beside it, where long numbers would meet those of the difference
+    level.annotate(
+        "¢/lb", (1, 1), (0, POINTS * HEADING_GAP), xycoords="axes fraction", textcoords="offset points", ha="center",
+        size=TEXT_SIZE, color=SOFT_INK, annotation_clip=False,
+    )  # fmt: skip
 
 
 def _to_cents(dollars: Any) -> Any:  # an array or a number, as matplotlib likes

@@ -102,7 +102,7 @@ def supply_shares_finding(data: pd.DataFrame, told: About) -> str:
     moved, size = _largest_move(at_focus)
     if abs(size) < _MOVED:
         return _unmoved(at_focus, told, supply)
-    who = the(told.names[moved])
+    who = "home suppliers" if told.names[moved] == told.market else the(told.names[moved])
     if before[moved] >= _SUPPLIED:
         finding = f"{who} would go from {' to '.join(told_apart(before[moved], after[moved]))} %"
     else:

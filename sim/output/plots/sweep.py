@@ -69,7 +69,7 @@ def finding(response: Response, words: Sequence[tuple[str, ...]], labels: Mappin
     what = capital(subject(response.column, labels))
     if np.isnan(response.central).all():
         return f"{what} in {response.column.year} is known at no point"
-    ends = int(np.nanargmin(response.central)), int(np.nanargmax(response.central))
+    ends = response.ends
     least, largest = (f"{response.told(response.central[i])} {response.shown.unit}".rstrip() for i in ends)
     if least == largest:
         return f"{what} is {least} in {response.column.year} at every point"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -26,7 +26,7 @@ from sim.output.plots.palette import GAIN, INK, OTHERS, SOFT_INK, region_colours
 from sim.output.plots.panel import number_ticks
 from sim.output.plots.style import headed, heading, report, styled
 from sim.output.plots.text import shortened, text_width
-from sim.output.wording import MINUS, capital, good_of, label_of, part_of, the, tonnes
+from sim.output.wording import MINUS, capital, good_of, label_of, part_of, small_tonnes, the, tonnes
 from sim.records.outcome import Band, ChangeRow, DealAnswer, GuaranteeAnswer, OfferAnswer, RunFacts
 
 REPLACES, COMES_FROM = "replaces", "comes_from"
@@ -34,6 +34,7 @@ NAMED = 6  # regions with a bar of their own, per panel
 _FLOOR = "floor"
 _SMALL = 0.03  # of the metal taken
 _NOTHING = 0.5  # kt
+_TINY = 1.0  # kt: a waterfall of less is told in hundredths
 _GAP_SHOWN = 0.005  # of the metal taken: what does not add up beyond that is shown
 _ROW, _BELOW = 0.36, 0.5  # inches: of a bar with the gap to the next, and for the numbers and name of the axis
 _BAR = 0.66  # of a row
@@ -146,13 +147,14 @@ def winners(deal: DealAnswer, facts: RunFacts, *, labels: Mapping[str, str]) -> 
     body = headed(height, below=_BELOW)
     page = report(winners_finding(deal, data, labels), facts, what, good=deal.good, body=body)
     width = (WIDTH - 2 * MARGIN) / 2
-    value_room = _value_room(data, bool(facts.draws))
+    told = small_tonnes if data["value"].abs().max() < _TINY else tonnes
+    value_room = _value_room(data, told, banded=bool(facts.draws))
     titles = {REPLACES: f"What it replaces in {market}", COMES_FROM: "Where it comes from"}
     for number, panel in enumerate((REPLACES, COMES_FROM)):
         steps = data[data["panel"] == panel].reset_index(drop=True)
         axes = page.axes(number * width + NAME_ROOM, _BELOW, width - NAME_ROOM - value_room, height)
         names = [_name(step, panel, deal, labels) for _, step in steps.iterrows()]
-        _waterfall(axes, steps, names, most, bool(facts.draws))
+        _waterfall(axes, steps, names, most, told, banded=bool(facts.draws))
         low, high = min(data[["start", "end"]].min().min(), 0.0), data[["start", "end"]].max().max()
         if high - low >= _NOTHING:
             axes.set_xlim(low, high + _GAP_SHOWN * (high - low))
@@ -172,7 +174,7 @@ def _name(step: pd.Series, panel: str, deal: DealAnswer, labels: Mapping[str, st
     if role == "total":
         return f"Taken from {the(label_of(deal.origin, labels))}"
     if role == "rest":
-        return f"{row} other {'suppliers' if panel == REPLACES else 'customers'}"
+        return f"{row} other {'supplier' if panel == REPLACES else 'customer'}{'' if row == '1' else 's'}"
     if role == "gap":
         return "Not accounted for"
     if role == "balance":
@@ -184,7 +186,9 @@ def _name(step: pd.Series, panel: str, deal: DealAnswer, labels: Mapping[str, st
     return f"{label_of(row, labels)}{', home' if home else ''}"
 
 
-def _waterfall(axes: Axes, steps: pd.DataFrame, names: Sequence[str], most: int, banded: bool) -> None:
+def _waterfall(
+    axes: Axes, steps: pd.DataFrame, names: Sequence[str], most: int, told: Callable[[float], str], *, banded: bool
+) -> None:
     rows, roles = [str(row) for row in steps["row"]], [str(role) for role in steps["role"]]
     regions = [row for row, role in zip(rows, roles, strict=True) if role in ("total", "region")]
     colours = region_colours([*regions, OTHERS])
@@ -197,7 +201,8 @@ def _waterfall(axes: Axes, steps: pd.DataFrame, names: Sequence[str], most: int,
             axes.plot(
                 [starts[place]] * 2, [place - 1 + _BAR / 2, place - _BAR / 2], color=SOFT_INK, linewidth=HAIR_LINE
             )
-        _print_value(axes, steps.iloc[place], place, high, bold=role == "total", banded=banded)
+        texts = _value_texts(steps.iloc[place], told, banded=banded)
+        _print_value(axes, texts, place, high, bold=role == "total")
     axes.set_ylim(most - 1 + _EDGE, -_EDGE)
     axes.set_yticks(range(len(names)), ["\n".join(shortened(name, NAME_ROOM - NAME_GAP, 2)) for name in names])
     axes.tick_params(axis="y", length=0)
@@ -205,8 +210,8 @@ def _waterfall(axes: Axes, steps: pd.DataFrame, names: Sequence[str], most: int,
     axes.axvline(0, color=SOFT_INK, linewidth=AXIS_LINE)
 
 
-def _print_value(axes: Axes, step: pd.Series, place: int, x: float, *, bold: bool, banded: bool) -> None:
-    value, band = _value_texts(step, banded)
+def _print_value(axes: Axes, texts: tuple[str, str], place: int, x: float, *, bold: bool) -> None:
+    value, band = texts
     weight = "bold" if bold else "normal"
     behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
     axes.annotate(
@@ -226,12 +231,12 @@ def _print_value(axes: Axes, step: pd.Series, place: int, x: float, *, bold: boo
         )
 
 
-def _value_texts(step: pd.Series, banded: bool) -> tuple[str, str]:
+def _value_texts(step: pd.Series, told: Callable[[float], str], *, banded: bool) -> tuple[str, str]:
     value, low, high = (float(step[name]) for name in ("value", "p05", "p95"))
-    band = f"({tonnes(low)} to {tonnes(high)})" if banded and abs(value) >= _NOTHING and not math.isnan(low) else ""
-    return tonnes(value).replace("-", MINUS), band.replace("-", MINUS)
+    band = f"({told(low)} to {told(high)})" if banded and abs(value) >= _NOTHING and not math.isnan(low) else ""
+    return told(value).replace("-", MINUS), band.replace("-", MINUS)
 
 
-def _value_room(data: pd.DataFrame, banded: bool) -> float:
-    texts = [_value_texts(step, banded) for _, step in data.iterrows()]
+def _value_room(data: pd.DataFrame, told: Callable[[float], str], *, banded: bool) -> float:
+    texts = [_value_texts(step, told, banded=banded) for _, step in data.iterrows()]
     return max(text_width(value, weight="bold") + text_width(band, SMALL_SIZE) for value, band in texts) + _VALUE_GAPS

@@ -48,8 +48,7 @@
     Array.prototype.forEach.call(table.tHead.rows[0].cells, function (head, index) {
       var button = document.createElement("button");
       button.type = "button";
-      button.textContent = head.textContent;
-      head.textContent = "";
+      while (head.firstChild) { button.appendChild(head.firstChild); } // with the places where a name may break
       head.appendChild(button);
       button.addEventListener("click", function () { sort(table, head, index); });
     });
