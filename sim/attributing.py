@@ -38,7 +38,8 @@ from sim.output.page.attribution import attribution_tables
 from sim.output.page.drawings import Drawing
 from sim.output.page.inputs import inputs_table
 from sim.output.page.table import Table
-from sim.records.attribution import DIFFERENCE, LEVEL, Attribution
+from sim.records.attribution import Attribution
+from sim.records.footing import DIFFERENCE, LEVEL
 from sim.records.scenario import Scenario
 from sim.study.attribution import MOST_ALONE, Asked, attribute, default_outcomes
 from sim.study.progress import Report, unheard

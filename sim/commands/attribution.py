@@ -16,7 +16,7 @@ from sim.options import (
     wanted,
     whole,
 )
-from sim.records.attribution import DIFFERENCE, LEVEL
+from sim.records.footing import DIFFERENCE, LEVEL
 from sim.terminal import Progress, say, width
 from sim.version import VERSION
 

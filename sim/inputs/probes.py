@@ -12,16 +12,8 @@ from sim.errors import DataError
 from sim.inputs.leaves import FIRST_YEAR, LAST_YEAR
 from sim.inputs.plain import read_plain
 from sim.inputs.world_schema import Name, SourceFile
-from sim.records.probes import (
-    LEVEL,
-    Beside,
-    Cell,
-    Probe,
-    ProbePage,
-    ProbeRow,
-    ProbeTable,
-    RunKey,
-)
+from sim.records.footing import LEVEL
+from sim.records.probes import Beside, Cell, Probe, ProbePage, ProbeRow, ProbeTable, RunKey
 from sim.records.world import Source
 
 MOST_DRAWS = 10_000  # of a page: more would take hours and change no digit shown

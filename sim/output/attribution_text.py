@@ -22,7 +22,8 @@ from sim.output.wording import (
     stated_sentence,
 )
 from sim.provenance import DOCUMENT, STATED_NOT_VALIDATED, weakest_first
-from sim.records.attribution import DIFFERENCE, IDLE, TOGETHER, Attribution, Input, InputPart, OutcomeParts, Part
+from sim.records.attribution import IDLE, TOGETHER, Attribution, Input, InputPart, OutcomeParts, Part
+from sim.records.footing import DIFFERENCE
 from sim.records.target import Shown
 
 SHOWN = 12  # inputs of a table: what follows hardly counts

@@ -8,7 +8,6 @@ from sim.records.outcome import Band, RunFacts
 from sim.records.sweep import Column
 from sim.records.target import Shown
 
-LEVEL, DIFFERENCE = "level", "difference"  # of the scenario, and of the scenario from its baseline
 # what becomes of an input: an index of its own, one with others in a group, or none, since it reaches no run
 ALONE, TOGETHER, IDLE = "alone", "together", "idle"
 FATES = (ALONE, TOGETHER, IDLE)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sim.records.footing import DIFFERENCE, LEVEL
 from sim.records.outcome import Band
 from sim.records.world import Source
 
-LEVEL, DIFFERENCE, CHANGE = "level", "difference", "change"
+CHANGE = "change"  # in percent of the baseline
 KINDS = (LEVEL, DIFFERENCE, CHANGE)
 
 

@@ -14,7 +14,6 @@ from sim.provenance import weakest_first
 from sim.quantity import Array, Index, Mask
 from sim.records.attribution import (
     ALONE,
-    DIFFERENCE,
     IDLE,
     TOGETHER,
     Attribution,
@@ -24,6 +23,7 @@ from sim.records.attribution import (
     Part,
     TierPart,
 )
+from sim.records.footing import DIFFERENCE
 from sim.records.outcome import RunFacts
 from sim.records.scenario import Place, Scenario
 from sim.records.sweep import Column, Solved, Wanted

@@ -16,9 +16,10 @@ from sim.core.sourcing import log_weights, logit_shares, price_line
 from sim.errors import ConvergenceError, ScenarioError
 from sim.indicators import Series, by_place, indicators_of, world_price
 from sim.quantity import Array, Index, Mask
+from sim.records.footing import LEVEL
 from sim.records.outcome import Band
 from sim.records.params import Params
-from sim.records.probes import CHANGE, LEVEL, AnsweredTable, Probe, ProbePage, RunKey
+from sim.records.probes import CHANGE, AnsweredTable, Probe, ProbePage, RunKey
 from sim.records.scenario import Scenario
 from sim.records.trajectory import SOLVED, STATUS_WORDS, Trajectory
 from sim.records.world import World

@@ -13,7 +13,8 @@ from sim.assemble.draws import Levels
 from sim.errors import ConvergenceError, ScenarioError
 from sim.output.attribution_text import HEAVY, attribution_answer, attribution_files
 from sim.quantity import Array
-from sim.records.attribution import ALONE, DIFFERENCE, IDLE, LEVEL, TOGETHER, Attribution, OutcomeParts
+from sim.records.attribution import ALONE, IDLE, TOGETHER, Attribution, OutcomeParts
+from sim.records.footing import DIFFERENCE, LEVEL
 from sim.records.scenario import Measure, Number, Scenario
 from sim.records.sweep import Wanted
 from sim.records.world import World
