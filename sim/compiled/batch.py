@@ -147,15 +147,22 @@ def _compiled() -> Callable[[Given, Array, Array, Found], None]:
 _solve_draws = _compiled()
 
 
+def _fixed(array: Any) -> Any:
+    """An array in one piece that cannot be written to: of any other kind the loops would be compiled anew."""
+    whole = np.ascontiguousarray(array).view()
+    whole.flags.writeable = False
+    return whole
+
+
 def solve_compiled(market: Market, price: Array, wedge: Array) -> Equilibrium:
     """Equilibrium of a market from a first guess, as ``core.equilibrium.solve`` finds it when it is not patient."""
     n, goods, origins, buyers = market.slope.shape
     at = np.nonzero(market.routes)
     given = Given._make(
         (
-            *(np.ascontiguousarray(getattr(market, name)) for name in Given._fields[:-2]),
-            np.searchsorted(at[0], np.arange(len(market.routes) + 1)),
-            np.stack(at[1:]),
+            *(_fixed(getattr(market, name)) for name in Given._fields[:-2]),
+            _fixed(np.searchsorted(at[0], np.arange(len(market.routes) + 1))),
+            _fixed(np.stack(at[1:])),
         )
     )
     found = Found(
@@ -173,7 +180,7 @@ def solve_compiled(market: Market, price: Array, wedge: Array) -> Equilibrium:
         converged=np.zeros(n, dtype=bool),
         residual=np.zeros(n),
     )
-    _solve_draws(given, np.ascontiguousarray(price), np.ascontiguousarray(wedge), found)
+    _solve_draws(given, _fixed(price), _fixed(wedge), found)
     return Equilibrium(
         state=State(**{name: getattr(found, name) for name in State.__annotations__}),
         converged=found.converged,

@@ -136,6 +136,21 @@ def test_equations_of_the_loops_are_those_of_the_core() -> None:
         assert equations.complementarity(flow[i], wedge[i], low[i], high[i]) == tuple(told[i])
 
 
+def test_loops_are_compiled_for_one_kind_of_arrays(found_by: list[Market], monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds = set()
+
+    def seen(given: batch.Given, price: Array, wedge: Array, found: batch.Found) -> None:
+        arrays = [*given, price, wedge]
+        assert all(array.flags.c_contiguous for array in arrays)
+        kinds.add(tuple((array.dtype.str, array.ndim, array.flags.writeable) for array in [*arrays, *found]))
+        batch.solve_draws(given, price, wedge, found)
+
+    monkeypatch.setattr(batch, "_solve_draws", seen)
+    for world in WORLDS.values():
+        simulate(world())
+    assert len(kinds) == 1
+
+
 def test_singular_draw_is_left_to_others(found_by: list[Market], monkeypatch: pytest.MonkeyPatch) -> None:
     simulate(six_region_world(2, years=2))
     market = found_by[-1]
