@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.robustness import crash, kills, mutation_tests
+from tests.robustness import crash, kills, mutation_tests, reached
 from tests.robustness.commands import Ended, Found, Project, contents, differing
 from tests.robustness.mutants import FILES, ROOT, Mutant, mutants_of, tree_of
 
@@ -158,3 +159,26 @@ def test_score_leaves_out_what_changes_nothing() -> None:
     )
     assert "3 were tried: 1 were killed, 1 change nothing that counts, 1 survived." in lines[0]
     assert lines[0].endswith("50.0%.")
+
+
+def test_statements_and_branches_are_told_apart(tmp_path: Path) -> None:
+    def summary(statements: int, lines: int, branches: int, taken: int) -> dict[str, object]:
+        names = ("num_statements", "covered_lines", "num_branches", "covered_branches")
+        return {"summary": dict(zip(names, (statements, lines, branches, taken), strict=True))}
+
+    report = tmp_path / "coverage.json"
+    files = {
+        "sim/core/a.py": summary(90, 90, 10, 9),
+        "sim/core/b.py": summary(10, 8, 10, 9),
+        "sim/cli.py": summary(4, 4, 0, 0),
+    }
+    report.write_text(json.dumps({"files": files}))
+    found = reached.read(report)
+    assert reached.lines_of(found)[2:] == [
+        "| `sim/*.py` | 4 | 100.0 | 0 | 100.0 |",
+        "| `sim/core/` | 100 | 98.0 | 20 | 90.0 |",
+        "| all | 104 | 98.1 | 20 | 90.0 |",
+    ]
+    assert not reached.is_enough(found)  # though it is 96.8 % of both together
+    report.write_text(json.dumps({"files": files | {"sim/core/b.py": summary(10, 8, 10, 10)}}))
+    assert reached.is_enough(reached.read(report))
