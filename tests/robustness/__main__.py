@@ -57,7 +57,11 @@ def disturb(arguments: argparse.Namespace) -> int:
     """Kills, full disks, rights, two at once, surroundings."""
     from tests.robustness import crash
 
-    found = crash.campaign(arguments.kills, arguments.pairs, Teller("disturbances"))
+    def keep(so_far: Sequence[crash.Found]) -> None:
+        if arguments.page:
+            write_table("crashes", crash.lines_of(so_far))
+
+    found = crash.campaign(arguments.kills, arguments.pairs, Teller("disturbances"), keep)
     told("crashes", crash.lines_of(found), arguments.page)
     return int(any(each.fault for each in found))
 

@@ -173,8 +173,13 @@ def surrounded(project: Project, name: str) -> list[Found]:
 # ---- all together
 
 
-def campaign(wanted: int, pairs: int, tell: Callable[[Found], None]) -> list[Found]:
-    """Everything above, ``wanted`` kills first; what cannot be tried on this machine is told as not run."""
+def campaign(
+    wanted: int, pairs: int, tell: Callable[[Found], None], keep: Callable[[Sequence[Found]], None]
+) -> list[Found]:
+    """Everything above, ``wanted`` kills first; what cannot be tried on this machine is told as not run.
+
+    ``tell`` hears of each, ``keep`` of all so far whenever a lot is done: a campaign that is broken off is not lost.
+    """
     root = Path(tempfile.mkdtemp(prefix="crash_", dir=quick_place()))
     root.chmod(0o755)  # another user shall be able to read, and fail only where he writes
     try:
@@ -182,6 +187,7 @@ def campaign(wanted: int, pairs: int, tell: Callable[[Found], None]) -> list[Fou
         found: list[Found] = []
         for name, share in SHARES.items():
             found += kills(project, name, round(wanted * share), tell)
+            keep(found)
         todo: list[Callable[[], list[Found]]] = []
         for name in ("run", "sweep", "compare"):
             todo += [lambda n=name, s=seed: [two_at_once(project, n, s)] for seed in range(pairs)]  # type: ignore[misc]
@@ -195,6 +201,7 @@ def campaign(wanted: int, pairs: int, tell: Callable[[Found], None]) -> list[Fou
             for one in made:
                 tell(one)
             found += made
+            keep(found)
     finally:
         shutil.rmtree(root, ignore_errors=True)
     return found
