@@ -240,6 +240,14 @@ def test_result_of_an_earlier_run_stays_whole_when_the_next_one_fails(
     assert (project / "results" / "baseline" / "manifest.json").read_bytes() == before
 
 
+def test_interrupt_while_the_words_are_read_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "_parser", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
+    assert cli.main(["list"]) == 130
+    assert capsys.readouterr().err == "interrupted; a result without its manifest is unfinished\n"
+
+
 def test_bug_keeps_its_traceback(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(telling, "checks_of", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError, match="division"):
