@@ -1,7 +1,7 @@
 # Commands of the project; `make` alone prints them. Each is a thin wrapper over `python -m sim`.
 
 VARIABLES := SCENARIO SCENARIOS DRAWS SEED SAMPLING JOBS SET NAME FIGURES EXCEL ESTIMATE A B FROM WORLD GOAL VARY LOW HIGH OUTCOMES OF BASE INPUTS SWEEP PART SHARD CLUSTER DRY_RUN RUN ENGINE PYTHON
-COMMANDS := help run compare report list show diff new new-world validate world backtest target attribution sweep merge reproduce extras fast test check bench docs gallery fuzz mutate audit clean
+COMMANDS := help run compare report list show diff new new-world validate world backtest target attribution sweep merge reproduce extras fast test check bench docs gallery fuzz mutate coverage audit clean
 KNOWN := $(sort $(basename $(notdir $(wildcard scenarios/*.yaml))))
 SIM := .venv/bin/python -m sim
 
@@ -155,6 +155,10 @@ fuzz: ## mutate scenario files and tables, kill and starve commands: hours; writ
 mutate: ## mutate the equations and see which tests notice: hours; writes docs/robustness.md
 	@sh tools/setup dev
 	@.venv/bin/python -m tests.robustness mutate --page
+
+coverage: ## which statements and branches of sim/ the tests reach: half an hour; writes docs/robustness.md
+	@sh tools/setup dev
+	@.venv/bin/python -m tests.robustness reach --page
 
 audit: ## known weaknesses of the pinned packages, where the list can be reached
 	@sh tools/setup run

@@ -17,8 +17,8 @@ COMMANDS = (run, look, sweep, files, target, attribution, backtest, reproduce, p
 
 def main(argv: Sequence[str]) -> int:
     """Run one command; a fault that the program knows becomes one message and its exit code."""
-    arguments = _parser().parse_args(list(argv), argparse.Namespace(root=ROOT))
     try:
+        arguments = _parser().parse_args(list(argv), argparse.Namespace(root=ROOT))
         return int(arguments.call(arguments))
     except SimError as fault:
         print(fault, file=sys.stderr)

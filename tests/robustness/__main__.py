@@ -1,4 +1,4 @@
-"""Campaigns that take minutes to hours: ``python -m tests.robustness fuzz | crash | mutate``."""
+"""Campaigns that take minutes to hours: ``python -m tests.robustness fuzz | crash | mutate | reach``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from tests.robustness.page import write_table
 
@@ -56,7 +57,11 @@ def disturb(arguments: argparse.Namespace) -> int:
     """Kills, full disks, rights, two at once, surroundings."""
     from tests.robustness import crash
 
-    found = crash.campaign(arguments.kills, arguments.pairs, Teller("disturbances"))
+    def keep(so_far: Sequence[crash.Found]) -> None:
+        if arguments.page:
+            write_table("crashes", crash.lines_of(so_far))
+
+    found = crash.campaign(arguments.kills, arguments.pairs, Teller("disturbances"), keep)
     told("crashes", crash.lines_of(found), arguments.page)
     return int(any(each.fault for each in found))
 
@@ -75,6 +80,15 @@ def mutate(arguments: argparse.Namespace) -> int:
     found = mutation_tests.campaign(arguments.size, arguments.seed, arguments.jobs, until, tell)
     told("mutants", mutation_tests.lines_of(found, arguments.size), arguments.page)
     return int(any(outcome == mutation_tests.SURVIVED for _, outcome in found))
+
+
+def reach(arguments: argparse.Namespace) -> int:
+    """Statements and branches that the tests reach."""
+    from tests.robustness import reached
+
+    found = reached.read(arguments.report) if arguments.report else reached.measured()
+    told("reached", reached.lines_of(found), arguments.page)
+    return int(not reached.is_enough(found))
 
 
 def told(name: str, lines: Sequence[str], page: bool) -> None:
@@ -106,7 +120,10 @@ def main() -> int:
     third.add_argument("--seed", type=int, default=1)
     third.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     third.add_argument("--minutes", type=float, default=600.0, help="after which no more are begun")
-    for each in (one, other, third):
+    fourth = commands.add_parser("reach", help="statements and branches that the tests reach")
+    fourth.set_defaults(call=reach)
+    fourth.add_argument("--report", type=Path, help="a report of coverage in JSON, in place of a run of the tests")
+    for each in (one, other, third, fourth):
         each.add_argument("--page", action="store_true", help="write what was found to docs/robustness.md")
     arguments = parser.parse_args()
     return int(arguments.call(arguments))

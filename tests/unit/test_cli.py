@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import runpy
 import shutil
 import sys
 from collections.abc import Iterator
@@ -238,6 +239,29 @@ def test_result_of_an_earlier_run_stays_whole_when_the_next_one_fails(
     assert cli.main(["run", "--scenario", "baseline", *QUICK]) == 130
     assert is_complete(project / "results" / "baseline")
     assert (project / "results" / "baseline" / "manifest.json").read_bytes() == before
+
+
+def test_interrupt_while_the_words_are_read_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "_parser", lambda: (_ for _ in ()).throw(KeyboardInterrupt))
+    assert cli.main(["list"]) == 130
+    assert capsys.readouterr().err == "interrupted; a result without its manifest is unfinished\n"
+
+
+def test_interrupt_while_the_program_is_loaded_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Loading:
+        """Stands for a module that is interrupted as soon as something is wanted of it."""
+
+        def __getattr__(self, name: str) -> object:
+            raise KeyboardInterrupt
+
+    monkeypatch.setitem(sys.modules, "sim.cli", Loading())
+    with pytest.raises(SystemExit, match="130"):
+        runpy.run_module("sim", run_name="__main__")
+    assert capsys.readouterr().err == "interrupted before the program was loaded; nothing was done\n"
 
 
 def test_bug_keeps_its_traceback(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

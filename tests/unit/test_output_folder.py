@@ -14,6 +14,7 @@ import pytest
 from sim.checks import Check
 from sim.errors import BalanceError, DataError, SimError
 from sim.output import folder as folder_module
+from sim.output import lock as lock_module
 from sim.output.folder import ResultFolder, fault_of, is_complete
 from sim.output.lock import FolderBusyError, FolderError, FolderLock
 from sim.output.manifest import Manifest, manifest_bytes, read_manifest, sha256, without_jobs
@@ -249,6 +250,69 @@ def test_lock_of_a_killed_process_is_taken_over(tmp_path: Path) -> None:
     assert (tmp_path / ".lock").exists()
     with FolderLock(tmp_path):
         assert str(os.getpid()) in (tmp_path / ".lock").read_text()
+
+
+def refusing(code: int) -> Callable[..., None]:
+    """A call of the system that always fails."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    return refused
+
+
+@pytest.mark.parametrize(
+    ("holder", "call", "code", "told"),
+    [
+        (lock_module.os, "open", errno.EROFS, "cannot be written: Read-only file system"),
+        (lock_module.os, "write", errno.ENOSPC, r"\.lock: cannot be written: No space left on device"),
+        (lock_module.fcntl, "flock", errno.ENOLCK, "cannot be locked: No locks available"),
+    ],
+)
+def test_lock_that_cannot_be_had_ends_in_one_sentence_and_holds_nobody_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, holder: object, call: str, code: int, told: str
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(holder, call, refusing(code))
+        with pytest.raises(FolderError, match=told), FolderLock(tmp_path):
+            pass
+    with FolderLock(tmp_path):
+        assert (tmp_path / ".lock").exists()
+
+
+def test_lock_that_its_holder_gives_up_meanwhile_is_taken_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flock = lock_module.fcntl.flock
+    removed: list[Path] = []
+
+    def late(handle: int, how: int) -> None:
+        """The file goes between the opening of it and the lock on it, once."""
+        if not removed:
+            removed.append(tmp_path / ".lock")
+            removed[0].unlink()
+        flock(handle, how)
+
+    monkeypatch.setattr(lock_module.fcntl, "flock", late)
+    with FolderLock(tmp_path):
+        assert str(os.getpid()) in (tmp_path / ".lock").read_text()
+        with pytest.raises(FolderBusyError, match=f"process {os.getpid()} on "), FolderLock(tmp_path):
+            pass
+    assert removed
+
+
+def test_holder_that_has_not_said_its_name_is_told_as_such(tmp_path: Path) -> None:
+    with FolderLock(tmp_path):
+        (tmp_path / ".lock").write_text("")
+        with pytest.raises(FolderBusyError, match="another process, which has not said its name yet"):
+            FolderLock(tmp_path).__enter__()
+
+
+def test_lock_in_a_folder_gone_read_only_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched, FolderLock(tmp_path):
+        patched.setattr(Path, "unlink", refusing(errno.EROFS))
+    assert (tmp_path / ".lock").exists()
+    with FolderLock(tmp_path):  # the file that stays binds nobody
+        pass
+    assert not (tmp_path / ".lock").exists()
 
 
 def test_check_that_does_not_hold_is_never_finished(tmp_path: Path) -> None:
