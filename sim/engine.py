@@ -47,6 +47,11 @@ def _wanted() -> bool:
     return here and choice != NUMPY
 
 
+def load() -> None:
+    """Load the engine, which is slow, before it is wanted."""
+    _compiled()
+
+
 @cache
 def _compiled() -> Callable[[Market, Array, Array], Equilibrium] | None:
     if not _wanted():

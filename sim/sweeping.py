@@ -31,8 +31,8 @@ from sim.output.sweep_text import (
 )
 from sim.provenance import weakest_first
 from sim.records.outcome import RunFacts
+from sim.records.sampling import BATCH
 from sim.study.atlas import atlas_of
-from sim.study.batches import BATCH
 from sim.study.effort import effort_of
 from sim.study.progress import Report, Steps
 from sim.study.provenance import stated_figures, tiers_by_good

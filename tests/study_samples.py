@@ -17,9 +17,9 @@ from sim.assemble.build import build_params
 from sim.assemble.draws import Draws
 from sim.assemble.frame import Frame
 from sim.records.params import Params
+from sim.records.sampling import BATCH
 from sim.records.scenario import Condition, Measure, Number, Place, Scenario, Switch, Years
 from sim.records.world import Good, Region, World
-from sim.study.batches import BATCH
 from sim.study.run import Outcome, run_scenario
 
 PLACE = Place(file="scenarios/sample.yaml", line=3, column=5)

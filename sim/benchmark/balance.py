@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import csr_array
 
 from sim.errors import DataError
 from sim.quantity import Array
@@ -70,6 +68,9 @@ def _check_margins(rows: Array, columns: Array, rows_left: Array, columns_left: 
 
 def _check_feasible(weights: Array, rows_left: Array, columns_left: Array) -> None:
     """Place as much as the open cells allow; all of it, or the margins cannot be met."""
+    from scipy.optimize import linprog  # slow to load, and a world is built only once
+    from scipy.sparse import csr_array
+
     origin, destination = np.nonzero(weights > 0)
     total = float(rows_left.sum())
     cells = len(origin)

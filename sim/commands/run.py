@@ -20,7 +20,8 @@ from sim.options import (
     wanted,
     yes_or_no,
 )
-from sim.records.sampling import PLAIN, SAMPLINGS
+from sim.records.sampling import BATCH, PLAIN, SAMPLINGS
+from sim.study.forked import make_ready
 from sim.terminal import Progress, say, width
 from sim.version import VERSION
 
@@ -42,6 +43,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    if draws_in(arguments) > BATCH and jobs_in(arguments) > 1:
+        make_ready()
     from sim import app  # numpy and pandas are slow to load; --help does without
 
     options = app.RunOptions(

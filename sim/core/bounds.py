@@ -74,6 +74,8 @@ def rents(wedge: Array, routes: Mask, value: Array) -> Array:
     A route under several bounds gives (1 - exp(-sum z)) of its value, shared in proportion to z; where the
     wedges cancel out, the limit z of that ratio.
     """
+    if not wedge.any():
+        return np.zeros_like(wedge)
     total = route_wedges(wedge, routes)
     # (1 - e^-t) / t, finite at t = 0
     safe = np.where(np.abs(total) < FLAT, 1.0, total)

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
 from sim.core.market import Market
 from sim.core.stock import MOST_FROM_STOCK
@@ -131,6 +129,9 @@ class _Programme:
 
     def worst_miss(self) -> Miss | None:
         """The largest slack; none where all fits, or where nothing can be told."""
+        from scipy.optimize import linprog  # slow to load, and hardly ever wanted
+        from scipy.sparse import coo_array
+
         low, high, limits = np.array(self.low), np.array(self.high), np.array(self.limits)
         scale = max(float(low.sum() + limits.sum()), LEAST_TONNES)  # tonnes that have to be placed
         rows, columns, factors = zip(*self.entries, strict=True)

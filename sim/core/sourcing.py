@@ -37,11 +37,12 @@ def kept_contracts(last_share: Array, renewal: Array, open_part: Array, room: Ar
 
 def log_weights(weight: Array, price: Array, elasticity: Array, usable: Mask) -> Array:
     """Constant part of the log weights of eq. 9: ln(weight) + sigma ln(price), NO_WEIGHT where unusable."""
-    usable = usable & (weight > 0)
-    logs = np.log(price)
-    logs *= elasticity[:, :, None, None]
-    logs += np.log(np.where(usable, weight, 1.0))
-    return np.where(usable, logs, NO_WEIGHT)
+    logs = np.full(weight.shape, NO_WEIGHT)
+    used = np.flatnonzero(usable & (weight > 0))  # most routes carry nothing, and a log is dear
+    routes = weight[0, 0].size
+    sigma = elasticity.reshape(-1).take(used // routes)
+    logs.reshape(-1)[used] = np.log(weight.reshape(-1).take(used)) + sigma * np.log(price.reshape(-1).take(used))
+    return logs
 
 
 def logit_shares(constant: Array, log_price: Array, elasticity: Array) -> Array:

@@ -25,12 +25,13 @@ from sim.records.attribution import (
 )
 from sim.records.footing import DIFFERENCE
 from sim.records.outcome import RunFacts
+from sim.records.sampling import BATCH
 from sim.records.scenario import Place, Scenario
 from sim.records.sweep import Column, Solved, Wanted
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED
 from sim.records.world import World
 from sim.study.bands import band
-from sim.study.batches import BATCH, simulate_batches
+from sim.study.batches import simulate_batches
 from sim.study.block import Block
 from sim.study.case import Case, case_of, demand_central
 from sim.study.inputs import ENDS, acting_inputs, inputs_of, refuse_correlated, without_range

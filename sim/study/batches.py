@@ -10,11 +10,8 @@ import numpy as np
 from sim.model import simulate
 from sim.quantity import Index
 from sim.records.params import Params
+from sim.records.sampling import BATCH
 from sim.records.trajectory import Trajectory, joined
-
-# Draws at most: few enough for the cache of a core, enough that numpy's cost per call does not count.
-# A draw's numbers do not depend on it.
-BATCH = 160
 
 
 def batches(draws: int, batch: int = BATCH) -> list[Index]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from sim.quantity import Index
 from sim.records.params import Params
+from sim.records.sampling import BATCH
 from sim.records.trajectory import SOLVED, Trajectory
-from sim.study.batches import BATCH
 
 Part = tuple[int, int]  # draws from the first to before the second
 

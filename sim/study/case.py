@@ -9,11 +9,12 @@ from sim.assemble.build import build_params
 from sim.assemble.draws import Draws
 from sim.errors import ConvergenceError
 from sim.records.params import Params
+from sim.records.sampling import BATCH
 from sim.records.scenario import Scenario
 from sim.records.sweep import Column, Solved, Wanted
 from sim.records.trajectory import SOLVED, STATUS_WORDS, Trajectory
 from sim.records.world import World
-from sim.study.batches import BATCH, simulate_batches
+from sim.study.batches import simulate_batches
 from sim.study.outcomes import columns_of, values_of
 from sim.study.scope import within
 

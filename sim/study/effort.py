@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.records.sampling import BATCH
 from sim.study.bands import LEVELS
-from sim.study.batches import BATCH
 from sim.study.case import FLOAT_BYTES, Case
 from sim.study.sweep import COPIES, Part, columns_at_once, task_of
 from sim.study.workers import Cost, Task, costs_of, peak_memory

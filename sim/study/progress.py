@@ -13,23 +13,16 @@ def unheard(_share: float, _what: str) -> None:
 
 
 class Steps:
-    """Counts equal steps from several threads."""
+    """Counts equal steps, from several threads if need be."""
 
     def __init__(self, total: int, report: Report = unheard) -> None:
         self._total = max(total, 1)
         self._done = 0
         self._report = report
         self._lock = Lock()
-        self._stopped = False
-
-    def stop(self) -> None:
-        """Let all threads end at their next step: nobody wants to know any more."""
-        self._stopped = True
 
     def done(self, what: str, count: int = 1) -> None:
-        """Some steps more; raises RuntimeError once the work is stopped."""
-        if self._stopped:
-            raise RuntimeError("stopped")
+        """Some steps more."""
         with self._lock:
             self._done += count
             self._report(min(self._done / self._total, 1.0), what)

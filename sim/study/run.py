@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -20,11 +19,10 @@ from sim.quantity import Array, Index, Mask
 from sim.records.by_draw import joined
 from sim.records.cases import SwitchCases
 from sim.records.outcome import GuaranteeAnswer, OfferAnswer, ProjectAnswer, RunFacts, StockAnswer, SwitchDraws
-from sim.records.sampling import PLAIN
+from sim.records.sampling import BATCH, PLAIN
 from sim.records.scenario import Number, Scenario
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED
 from sim.records.world import World
-from sim.study.batches import BATCH
 from sim.study.block import Block, Part, parts_of
 from sim.study.capital import capital_beside
 from sim.study.cases import cases_of
@@ -49,8 +47,9 @@ from sim.study.tables import (
     together,
     unsolved_table,
 )
-from sim.study.telling import BlockTold, Posed, Reduced, pose, reduced, worst_of
+from sim.study.telling import BlockTold, Order, Posed, Reduced, elsewhere, pose, reduced, worst_of
 from sim.study.thresholds import thresholds_table
+from sim.study.workers import processes
 
 DEGRADED_ABOVE = 0.01  # share of failed draws
 _TRIED = 32  # draws put together before a run: a range that reaches where nothing can be shows in one of them
@@ -95,7 +94,7 @@ def run_scenario(
 ) -> Outcome:
     """Solve scenario and baseline on the same draws and over the scenario's years and put them side by side.
 
-    At most ``block`` draws are solved, and held in memory, at once by each of ``jobs`` threads; neither changes a bit
+    At most ``block`` draws are solved, and held in memory, at once by each of ``jobs`` processes; neither changes a bit
     of what is found.
 
     Raises
@@ -144,13 +143,24 @@ class _Tables:
 
 
 def _reduced(asked: Posed, parts: list[Part], jobs: int, steps: Steps, *, tables: bool) -> Iterator[Reduced]:
-    """What is left of each part of the draws, in their order; ``jobs`` threads change the time and nothing else."""
-    with ThreadPoolExecutor(max_workers=max(jobs, 1)) as pool:
-        try:
-            yield from pool.map(lambda part: reduced(asked, part, steps, tables=tables), parts)
-        except BaseException:  # an interrupt as well
-            steps.stop()
-            raise
+    """What is left of each part of the draws, in their order; ``jobs`` processes change the time and nothing else.
+
+    This process is one of them: it tells how far it is, the others only what they have done.
+    """
+    others = [part for i, part in enumerate(parts) if i % jobs]
+    if not others:
+        yield from (reduced(asked, part, steps, tables=tables) for part in parts)
+        return
+    with processes(min(jobs - 1, len(others)), elsewhere) as submit:
+        waiting = {part: submit(Order(posed=asked, part=part, tables=tables)) for part in others}
+        for part in parts:
+            if part not in waiting:
+                yield reduced(asked, part, steps, tables=tables)
+                continue
+            made, told = waiting.pop(part).result()
+            for what in told:
+                steps.done(what)
+            yield made
 
 
 def _tables(asked: Posed, blocks: list[Reduced], *, unsolved: bool) -> _Tables:

@@ -11,10 +11,10 @@ import pandas as pd
 
 from sim.assemble.draws import Draws
 from sim.quantity import Array, Index
+from sim.records.sampling import BATCH
 from sim.records.sweep import Axis, Column, Point, Solved
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED
 from sim.study.bands import finite, percentiles
-from sim.study.batches import BATCH
 from sim.study.case import FLOAT_BYTES, Case
 from sim.study.workers import Task
 

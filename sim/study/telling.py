@@ -119,6 +119,22 @@ def reduced(posed: Posed, part: Part, steps: Steps, *, tables: bool) -> Reduced:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A part that another process is to reduce."""
+
+    posed: Posed
+    part: Part
+    tables: bool
+
+
+def elsewhere(order: Order) -> tuple[Reduced, tuple[str, ...]]:
+    """What is left of a part, and the steps that were done for it."""
+    told: list[str] = []
+    made = reduced(order.posed, order.part, Steps(1, lambda _, what: told.append(what)), tables=order.tables)
+    return made, tuple(told)
+
+
 def worst_of(first: tuple[Check, ...], second: tuple[Check, ...]) -> tuple[Check, ...]:
     """Each check with the worse of two values found."""
     return tuple(a if a.worst >= b.worst else b for a, b in zip(first, second, strict=True))

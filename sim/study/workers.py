@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import re
 import resource
@@ -21,11 +20,13 @@ from sim.assemble.draws import Draws
 from sim.errors import ScenarioError
 from sim.inputs.faults import shortened
 from sim.records.params import Params
+from sim.records.sampling import BATCH
 from sim.records.sweep import Solved
 from sim.records.trajectory import Trajectory
-from sim.study.batches import BATCH, simulate_batches
+from sim.study.batches import simulate_batches
 from sim.study.case import Case, solve_case
 from sim.study.fingerprint import fingerprint
+from sim.study.forked import workers_context
 
 AHEAD = 4  # parts handed out for each worker: nobody waits, and few are lost when the work is broken off
 PATIENCE = 30  # seconds to wait for a scheduler
@@ -42,7 +43,7 @@ class Task:
     batch: int = BATCH
 
 
-Submit = Callable[[Task], Any]  # gives a future: of this library or of dask, both have a result
+Submit = Callable[[Any], Any]  # gives a future: of this library or of dask, both have a result
 
 
 def solve_task(task: Task) -> Solved:
@@ -85,10 +86,9 @@ def ordered(tasks: Iterable[Task], submit: Submit, ahead: int) -> Iterator[Any]:
 
 
 @contextmanager
-def processes(jobs: int, work: Callable[[Task], Any] = solve_task) -> Iterator[Submit]:
+def processes(jobs: int, work: Callable[[Any], Any] = solve_task) -> Iterator[Submit]:
     """Processes on this machine, gone when the work is done or broken off."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context = workers_context()
     pool = ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_begin, initargs=(os.getpid(),))
     try:
         yield lambda task: pool.submit(work, task)

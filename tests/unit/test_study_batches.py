@@ -41,14 +41,6 @@ def test_steps_tell_the_share_done_and_never_more_than_the_whole() -> None:
     Steps(0, unheard).done("nothing to do")
 
 
-def test_work_that_is_stopped_ends_at_its_next_step() -> None:
-    steps = Steps(4)
-    steps.done("a")
-    steps.stop()
-    with pytest.raises(RuntimeError, match="stopped"):
-        steps.done("b")
-
-
 def test_fault_in_one_batch_is_raised() -> None:
     def stop() -> None:
         raise RuntimeError("enough")

@@ -12,10 +12,10 @@ from sim.model import simulate
 from sim.output.answer import render_answer
 from sim.output.tables import FLOWS, MARKETS, SUMMARY, csv_bytes, npz_bytes
 from sim.records.params import Params
+from sim.records.sampling import BATCH
 from sim.records.trajectory import FAILED, Trajectory
 from sim.study import run as study
 from sim.study import telling
-from sim.study.batches import BATCH
 from sim.study.run import Outcome, check_together
 from tests.study_samples import (
     JOINT,

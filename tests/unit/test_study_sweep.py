@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sim.errors import ScenarioError
+from sim.records.sampling import BATCH
 from sim.records.scenario import Place
 from sim.records.sweep import Axis, Column, Point, Solved, SweepFile, Vary
 from sim.records.trajectory import FAILED, INFEASIBLE, SOLVED
-from sim.study.batches import BATCH
 from sim.study.effort import effort_of
 from sim.study.points import points_of
 from sim.study.sweep import (
