@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba.extending import register_jitable
 
 from sim.core.bounds import DEEPEST_DISCOUNT
 from sim.core.supply import SMOOTHING
+from sim.quantity import Array
+
+LOG2_E = 1.4426950408889634  # one over ln 2
+LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10  # their sum is ln 2 to 33 digits
+TO_WHOLE = 1.5 * 2.0**52  # what is added to this is rounded to a whole number, which stands in the last bits
+MANTISSA = 52  # bits after which the exponent of a number begins
+SMALLEST_LOG = -700.0  # below, the exponential counts as nothing
+# of the series of the exponential: one over the factorial
+C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13 = (1.0 / math.factorial(k) for k in range(2, 14))
 
 
 @register_jitable
@@ -41,3 +51,25 @@ def complementarity(log_flow: float, wedge: float, log_low: float, log_high: flo
     if log_low < reach < log_high:
         return inner - log_flow, 0.0, 1.0
     return inner - log_flow, -1.0, 0.0
+
+
+@register_jitable
+def exponentials(logs: Array, scratch: Array) -> None:
+    """The exponentials of logs that are not above nought, in place, to the last digit but one; ``scratch`` is lost.
+
+    The function of the system is called for one number at a time; this is worked out for several at once: with
+    x = n ln 2 + r the series in r, whose 14th term is under half a digit, times 2 to the n.
+    """
+    for k in range(len(logs)):
+        x = max(logs[k], SMALLEST_LOG)
+        whole = x * LOG2_E + TO_WHOLE
+        scratch[k] = whole
+        n = whole - TO_WHOLE
+        r = x - n * LN2_HIGH - n * LN2_LOW
+        series = ((((((C13 * r + C12) * r + C11) * r + C10) * r + C9) * r + C8) * r + C7) * r + C6
+        series = (((((series * r + C5) * r + C4) * r + C3) * r + C2) * r + 1.0) * r + 1.0
+        logs[k] = series if logs[k] > SMALLEST_LOG else 0.0
+    bits, exponents = logs.view(np.int64), scratch.view(np.int64)
+    for k in range(len(logs)):
+        if logs[k] > 0.0:
+            bits[k] += exponents[k] << MANTISSA

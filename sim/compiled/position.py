@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba.extending import register_jitable
 
-from sim.compiled.equations import complementarity, net_price, utilisation
+from sim.compiled.equations import complementarity, exponentials, net_price, utilisation
 from sim.compiled.rows import (
     BREAK_EVEN,
     CAPACITY,
@@ -123,36 +123,39 @@ def _deliver(seller: Index, data: Array, price: Array, route: Array) -> None:
 @register_jitable
 def _buy(start: Index, market_data: Array, data: Array, route: Array, market: Array) -> None:
     """Shares in all markets and their prices (eq. 9)."""
+    delivered, free, tied, share = route[DELIVERED], route[FREE], route[TIED], route[SHARE]
+    _as_shares(start, data[CONTESTABLE], market_data[ELASTICITY], share, free, route[FLOW])
+    if market_data[KEPT].any():
+        _as_shares(start, data[CONTRACT], market_data[ELASTICITY_SHORT], share, tied, route[FLOW])
     for m in range(market.shape[1]):
-        first, end, kept = start[m], start[m + 1], market_data[KEPT, m]
-        delivered, free, tied = route[DELIVERED, first:end], route[FREE, first:end], route[TIED, first:end]
-        share = route[SHARE, first:end]
-        _as_shares(data[CONTESTABLE, first:end], market_data[ELASTICITY, m], share, free)
-        if kept > 0.0:
-            _as_shares(data[CONTRACT, first:end], market_data[ELASTICITY_SHORT, m], share, tied)
-        mean = 0.0
-        for r in range(len(share)):
+        kept, mean = market_data[KEPT, m], 0.0
+        for r in range(start[m], start[m + 1]):
             share[r] = free[r] + (tied[r] - free[r]) * kept
             mean += share[r] * delivered[r]
         market[MARKET_PRICE, m] = mean
 
 
 @register_jitable
-def _as_shares(constant: Array, elasticity: float, log_price: Array, share: Array) -> None:
-    """Shares of the routes of one market; nothing where all weights are nothing."""
-    top = -np.inf
-    for r in range(len(share)):
-        share[r] = constant[r] - elasticity * log_price[r]
-        top = max(top, share[r])
-    if top == -np.inf:
-        share[:] = 0.0
-        return
-    total = 0.0
-    for r in range(len(share)):
-        share[r] = np.exp(share[r] - top)
-        total += share[r]
-    for r in range(len(share)):
-        share[r] /= total
+def _as_shares(
+    start: Index, constant: Array, elasticity: Array, log_price: Array, share: Array, scratch: Array
+) -> None:
+    """Shares of the routes of each market; nothing where all its weights are nothing."""
+    for m in range(len(elasticity)):
+        sigma, top = elasticity[m], -np.inf
+        for r in range(start[m], start[m + 1]):
+            share[r] = constant[r] - sigma * log_price[r]
+            top = max(top, share[r])
+        if top > -np.inf:
+            for r in range(start[m], start[m + 1]):
+                share[r] -= top
+    exponentials(share, scratch)
+    for m in range(len(elasticity)):
+        total = 0.0
+        for r in range(start[m], start[m + 1]):
+            total += share[r]
+        inverse = 1.0 / total if total > 0.0 else 0.0
+        for r in range(start[m], start[m + 1]):
+            share[r] *= inverse
 
 
 @register_jitable

@@ -136,6 +136,16 @@ def test_equations_of_the_loops_are_those_of_the_core() -> None:
         assert equations.complementarity(flow[i], wedge[i], low[i], high[i]) == tuple(told[i])
 
 
+def test_exponentials_are_right_to_the_last_digit_but_one() -> None:
+    logs = -np.abs(np.random.default_rng(3).normal(size=4000)) * 20
+    logs[:6] = [0.0, -np.inf, -699.9, -701.0, -1e-300, -np.log(2)]
+    found = logs.copy()
+    equations.exponentials(found, np.empty_like(found))
+    expected = np.where(logs > -700, np.exp(logs), 0.0)
+    assert (np.abs(found - expected) <= np.spacing(expected)).all()
+    assert found[1] == 0.0
+
+
 def test_loops_are_compiled_for_one_kind_of_arrays(found_by: list[Market], monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = set()
 
