@@ -114,7 +114,7 @@ def calibrated(stats: Statistics) -> Params:
     params = Params(
         years=tuple(range(2024, 2024 + years)),
         goods=tuple(f"good{c}" for c in range(goods)),
-        regions=tuple("ABCDEFGHIJKL"[:regions]),
+        regions=tuple("ABCDEFGHIJKL"[:regions]) if regions <= 12 else tuple(f"R{k}" for k in range(regions)),
         technology=Technology(
             names=tuple(f"fleet{a}" for a in range(len(good_of))),
             good=good_of,

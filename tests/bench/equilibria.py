@@ -127,14 +127,15 @@ def measured(name: str, params: Params) -> list[dict[str, Any]]:
             simulate(params)
             pools[solver] = ProcessPoolExecutor(CORES, mp_context=get_context("fork"))
             list(pools[solver].map(_shared_solved, range(CORES)))
-    # the reference knows one good, and draws that all have the same live rows
-    alone = all((market.input_good < 0).all() and len(market.alike()) == 1 for market in given.markets)
+    simple = _simple(given)
     for _ in range(REPETITIONS):
         each, found = opponent(given)
         opponents.append(each)
         gap = max(gap, found)
-        if alone:
-            seconds.setdefault(("reference", "one"), []).append(timed(lambda: _by_reference(given)))
+        if simple is not None:
+            seconds.setdefault(("reference", "simple"), []).append(timed(lambda: _by_reference(simple)))
+            with solved_by(engine.NUMBA):
+                seconds.setdefault((engine.NUMBA, "simple"), []).append(timed(lambda: solve_all(simple)))
         for solver in ENGINES:
             with solved_by(solver):
                 seconds.setdefault((solver, "one"), []).append(timed(lambda: solve_all(given)))
@@ -144,7 +145,9 @@ def measured(name: str, params: Params) -> list[dict[str, Any]]:
     for pool in pools.values():
         pool.shutdown()
     theirs = statistics.median(opponents)
-    reference = statistics.median(seconds["reference", "one"]) / given.equilibria if alone else np.nan
+    simply = (
+        [statistics.median(seconds[who, "simple"]) for who in ("reference", engine.NUMBA)] if simple else [np.nan, 1]
+    )
     for solver in ENGINES:
         one, both, year = (
             statistics.median(seconds[solver, what]) / given.equilibria for what in ("one", "both", "year")
@@ -162,11 +165,24 @@ def measured(name: str, params: Params) -> list[dict[str, Any]]:
                 "times the opponent, one core": theirs / one,
                 "times the opponent, both cores": theirs / both,
                 "both cores over one": one / both,
-                "compiled reference over it": reference / one,
+                "compiled reference over it": simply[0] / simply[1] if solver == engine.NUMBA else np.nan,
                 "largest difference": gap,
             }
         )
     return rows
+
+
+def _simple(given: Posed) -> Posed | None:
+    """The years that the reference can do: one good, and the same live rows in all draws."""
+    years = [t for t, m in enumerate(given.markets) if (m.input_good < 0).all() and len(m.alike()) == 1]
+    if not years:
+        return None
+    return Posed(
+        tuple(given.markets[t] for t in years),
+        tuple(given.guesses[t] for t in years),
+        given.calm,
+        given.expected[:, years],
+    )
 
 
 def _by_reference(given: Posed) -> None:
@@ -205,14 +221,13 @@ def cases() -> list[tuple[str, Params]]:
 
 def random_market(regions: int, draws: int, years: int, least: float = 0.6) -> Params:
     """A market of one good in which most regions produce, with a duty of one of them on all others."""
-    worlds = (
-        calibrated(random_statistics(np.random.default_rng(s), regions, 1, draws, years, hard=False)) for s in range(99)
-    )
-    # one asset in each, as the reference has it
-    found = next(
-        each for each in worlds if len(set(each.technology.region)) == len(each.technology.region) >= least * regions
-    )
-    return with_wedge(found, "tariffs_cif", [(0, o, 0) for o in range(1, regions)], 0.5)
+    for seed in range(99):
+        statistics_drawn = random_statistics(np.random.default_rng(seed), regions, 1, draws, years, hard=False)
+        # one asset in each, as the reference has it
+        found = calibrated(replace(statistics_drawn, split_assets=False))
+        if len(found.technology.region) >= least * regions:
+            return with_wedge(found, "tariffs_cif", [(0, o, 0) for o in range(1, regions)], 0.5)
+    raise ValueError(f"no such market of {regions} regions")
 
 
 def unbounded(params: Params) -> Params:
