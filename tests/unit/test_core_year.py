@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.core.year import MOST_CONTRACTED, _within_capacity
+from sim.core.memory import benchmark_memory
+from sim.core.year import MOST_CONTRACTED, _within_capacity, year_inputs
+from tests.worlds import six_region_world, with_ban, with_bound, with_contract
 
 
 @pytest.mark.parametrize("size", [0.01, 1.0, 500.0])
@@ -15,3 +17,21 @@ def test_contracts_beyond_capacity_are_scaled_alike_however_small(size: float) -
     assert found[0, 0, 0].sum() == pytest.approx(MOST_CONTRACTED * 0.4 * size, rel=1e-12)
     assert found[0, 0, 0, 0] / found[0, 0, 0, 1] == pytest.approx(0.6, rel=1e-12)
     np.testing.assert_array_equal(found[0, 0, 1], promised[0, 0, 1])
+
+
+def test_bound_over_routes_that_nobody_can_use_is_dead() -> None:
+    params = with_ban(six_region_world(2, years=3), [(0, 2, 1), (0, 2, 3)])
+    params = with_bound(params, [(0, 2, 1), (0, 2, 3)], low=30.0)
+    params = with_bound(params, [(0, 2, 5)], low=30.0)
+    market = year_inputs(params, 1, np.arange(2), benchmark_memory(params)).market
+    assert market.live_bound.tolist() == [[False, True], [False, True]]
+
+
+def test_nothing_is_promised_nor_kept_where_a_market_is_cut_off() -> None:
+    params = with_ban(six_region_world(2, years=3), [(0, o, 5) for o in range(5)])
+    params = with_contract(params, (0, 4, 2), 10.0)
+    market = year_inputs(params, 1, np.arange(2), benchmark_memory(params)).market
+    assert not market.live_destination[:, 0, 5].any()
+    assert (market.take_or_pay[:, :, :, 5] == 0).all()
+    assert (market.kept[:, 0, 5] == 0).all()
+    assert market.take_or_pay.sum() == pytest.approx(20.0)

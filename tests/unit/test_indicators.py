@@ -11,7 +11,7 @@ from sim.quantity import Array
 from sim.records.params import Params
 from sim.records.trajectory import Trajectory
 from sim.study.beside import routes_in_use
-from tests.worlds import tiny_world, two_stage_world, with_ban, with_bound, with_wedge
+from tests.worlds import random_world, tiny_world, two_stage_world, with_ban, with_bound, with_wedge
 
 A, B, C = range(3)
 
@@ -204,3 +204,13 @@ def test_buyers_gain_by_hand_and_only_where_their_demand_stays() -> None:
     unserved = buyers_gain(cut_off, simulate(cut_off), before, base, routes_in_use(base)).numbers[0]
     assert np.isnan(unserved[:, C]).tolist() == [False, True, True, True]
     assert not np.isnan(unserved[:, :C]).any()
+
+
+def test_every_country_of_a_chain_is_told_of_what_it_touched() -> None:
+    params = random_world(2, stages=2, hard=False, years=2)
+    found = simulate(params)
+    shown = routes_in_use(found)
+    told = {s.partners[0] for s in indicators_of(params, found, shown) if s.indicator == "touched_supply"}
+    makers = {params.regions[o] for o in np.flatnonzero(shown.any(axis=(0, 2)))}
+    assert told == makers
+    assert len(makers) > len(params.goods)
