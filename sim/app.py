@@ -133,12 +133,13 @@ def run_pair(
         for name, content in _pages(root, scenario, baseline, outcome, labels, drawings, options).items():
             out.write(name, content)
         out.finish(_manifest(root, scenario, baseline, outcome, options.seed, command, version))
+        others = others_in(folder)  # as long as nobody else may begin to write here
     first = str((folder / (f"figures/{drawings[0].name}.png" if drawings else "summary.csv")).relative_to(root))
     return Finished(
         folder=folder,
         answer=answer_of(outcome, labels, width, first),
         degraded=outcome.degraded,
-        others=others_in(folder),
+        others=others,
     )
 
 

@@ -23,19 +23,8 @@ from sim.output.attribution_text import (
 from sim.output.plots.attribution import attribution
 from sim.output.plots.palette import TIER_COLOURS
 from sim.output.plots.style import svg_bytes
-from sim.records.attribution import (
-    ALONE,
-    DIFFERENCE,
-    IDLE,
-    LEVEL,
-    TOGETHER,
-    Attribution,
-    Input,
-    InputPart,
-    OutcomeParts,
-    Part,
-    TierPart,
-)
+from sim.records.attribution import ALONE, IDLE, TOGETHER, Attribution, Input, InputPart, OutcomeParts, Part, TierPart
+from sim.records.footing import DIFFERENCE, LEVEL
 from sim.records.outcome import Band
 from sim.records.sweep import Column
 from sim.records.target import Shown
