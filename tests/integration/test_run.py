@@ -407,14 +407,26 @@ def test_commands_of_the_readme_run(tmp_path: Path) -> None:
     commands = [line.split("#")[0].split() for line in block[1].splitlines()]
     assert [words[0] for words in commands] == ["make", "make"]
     project = new_project(tmp_path)
-    for name in ("Makefile", "requirements.txt", "requirements-extras.txt", "requirements-dev.txt"):
+    for name in (
+        "Makefile",
+        "requirements.txt",
+        "requirements-extras.txt",
+        "requirements-fast.txt",
+        "requirements-dev.txt",
+    ):
         shutil.copy(ROOT / name, project)
     for name in ("sim", "tools"):
         shutil.copytree(ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
     (project / ".venv").symlink_to(ROOT / ".venv")
     kept = {name: value for name, value in environment().items() if not name.startswith(("MAKE", "MFLAGS"))}
     done = subprocess.run(
-        [*commands[0], "DRAWS=2"], cwd=project, env=kept, capture_output=True, text=True, timeout=300, check=False
+        [*commands[0], "DRAWS=2", "ENGINE=numpy"],
+        cwd=project,
+        env=kept,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert is_complete(project / "results" / "sanctions_lifted")

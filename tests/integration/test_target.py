@@ -32,6 +32,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     return tmp_path
 
 
+@pytest.mark.campaign
 def test_run_with_set_at_the_value_found_meets_the_goal(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     short = "years.last=2037; years.focus=2036"
     assert cli.main([*WORDS, "--draws", "4", "--set", short, "--low", "0 kt/yr", "--high", "40 kt/yr"]) == 0

@@ -132,6 +132,7 @@ def test_jacobian_is_right_at_caps_floors_and_full_contracts(wedge: float) -> No
     assert_slopes(market, log_price, np.full(market.live_bound.shape, wedge))
 
 
+@pytest.mark.campaign
 def test_the_one_draw_of_the_campaign_that_fails_is_told_and_alone() -> None:
     # take-or-pay fills the only market of a mine: at any price above nothing it makes what nobody is left to buy,
     # but the tonnes could add up, were prices elsewhere different, so no check of tonnes sees it

@@ -21,7 +21,7 @@ def test_opponent_finds_the_prices_that_the_engine_finds() -> None:
     assert seconds > 0
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_compiled_reference_finds_the_prices_that_the_engine_finds() -> None:
     params = unbounded(with_wedge(six_region_world(2, years=3), "tariffs_cif", [(0, 3, 0)], 0.5))
     given = posed(params)
