@@ -135,7 +135,7 @@ check: ## lint, format, types and tests; CI runs this
 	.venv/bin/python -m pytest $(SPREAD)
 	ENGINE=numba .venv/bin/python -m pytest $(SPREAD) $(ON_BOTH)
 
-bench: ## time the solver against a plain solution of the same equations
+bench: ## time both engines against a plain solution of the same equations, their growth, and whole commands
 	@sh tools/setup dev
 	@.venv/bin/python -m tests.bench.run
 

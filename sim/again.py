@@ -159,8 +159,8 @@ def _changed(root: Path, manifest: Mapping[str, Any], version: str) -> tuple[str
     told = []
     if manifest.get("version") != version:
         told.append(f"made by version {shortened(str(manifest.get('version')))}, this is {version}")
-    if manifest.get("engine") != engine_told():
-        told.append(f"solved by {shortened(str(manifest.get('engine')))}, this is {engine_told()}")
+    if manifest.get("engine", engine_told()) != engine_told():  # a comparison solves nothing
+        told.append(f"solved by {shortened(str(manifest['engine']))}, this is {engine_told()}")
     commit = commit_of(root)
     if commit and manifest.get("commit") != commit:
         told.append(f"made at commit {shortened(str(manifest.get('commit')))}, this is {commit}")

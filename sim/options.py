@@ -25,10 +25,10 @@ def add_scenario(parser: argparse.ArgumentParser) -> None:
 
 
 def add_draws(parser: argparse.ArgumentParser) -> None:
-    """How often it is drawn, from which seed, on how many processes, and whether figures are drawn."""
+    """How often it is drawn, from which seed, on how many cores, and whether figures are drawn."""
     parser.add_argument("--draws", default=given("DRAWS"), help=f"number of draws, {DEFAULT_DRAWS}; 0: central only")
     parser.add_argument("--seed", default=given("SEED"), help=f"seed of the draws, {DEFAULT_SEED}")
-    parser.add_argument("--jobs", default=given("JOBS"), help="processes; by default one per core")
+    parser.add_argument("--jobs", default=given("JOBS"), help="cores to use; by default all")
     parser.add_argument(
         "--no-figures", dest="figures", action="store_const", const="no", default=given("FIGURES"), help="tables only"
     )
@@ -57,7 +57,7 @@ def seed_in(arguments: argparse.Namespace) -> int:
 
 
 def jobs_in(arguments: argparse.Namespace) -> int:
-    """Number of processes, one for each core where none is said."""
+    """Number of cores to use, all of them where none is said."""
     return whole("JOBS", arguments.jobs, os.cpu_count() or 1, 1, MOST_JOBS)
 
 

@@ -21,7 +21,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     commands.add_parser("report", help="one page over all results").set_defaults(call=_report)
     gallery = commands.add_parser("gallery", help="run a few scenarios and show their figures in docs/")
     gallery.set_defaults(call=_gallery)
-    gallery.add_argument("--jobs", default=given("JOBS"), help="processes; by default one per core")
+    gallery.add_argument("--jobs", default=given("JOBS"), help="cores to use; by default all")
 
 
 def _compare(arguments: argparse.Namespace) -> int:

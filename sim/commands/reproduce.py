@@ -15,7 +15,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     reproduce = commands.add_parser("reproduce", help="make a result again from its folder and tell what differs")
     reproduce.set_defaults(call=_reproduce)
     reproduce.add_argument("--run", default=given("RUN"), help="a folder of results/")
-    reproduce.add_argument("--jobs", default=given("JOBS"), help="processes; by default one per core")
+    reproduce.add_argument("--jobs", default=given("JOBS"), help="cores to use; by default all")
 
 
 def _reproduce(arguments: argparse.Namespace) -> int:

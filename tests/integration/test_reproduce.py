@@ -127,6 +127,14 @@ def test_other_version_is_told(project: Path, said: Said) -> None:
     assert "made by version 0.0.1, this is " in said("--run", "sanctions_lifted@tables")[1]
 
 
+def test_other_engine_is_told_and_none_is_no_other(project: Path, said: Said) -> None:
+    folder = project / "results" / "sanctions_lifted@tables"
+    edit_manifest(folder, lambda manifest: manifest.update(engine="abacus 1"))
+    assert "solved by abacus 1, this is numpy " in said()[2]
+    edit_manifest(folder, lambda manifest: manifest.pop("engine"))
+    assert "solved by" not in said()[2]
+
+
 @pytest.mark.parametrize("run", ["..", "../scenarios", "/etc", "nowhere", "sanctions_lifted@wole", "."])
 def test_only_results_can_be_made_again(project: Path, said: Said, run: str) -> None:
     code, out, err = said("--run", run)
