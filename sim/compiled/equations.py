@@ -12,10 +12,8 @@ from sim.core.supply import SMOOTHING
 from sim.quantity import Array
 
 LOG2_E = 1.4426950408889634  # one over ln 2
-LN2_HIGH, LN2_LOW = (
-    6.93147180369123816490e-01,
-    1.90821492927058770002e-10,
-)  # ln 2 in two parts, after fdlibm's e_exp.c: a multiple of the first is exact
+# ln 2 in two parts, after fdlibm's e_exp.c: a multiple of the first is exact
+LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 TO_WHOLE = 1.5 * 2.0**52  # what is added to this is rounded to a whole number, which stands in the last bits
 MANTISSA = 52  # bits after which the exponent of a number begins
 SMALLEST_LOG = -700.0  # below, the exponential counts as nothing
