@@ -35,7 +35,8 @@ from tests.robustness.tree import Tree, read_tree
 PART = 25  # mutants that a process takes at a time
 SLOWEST = 2.0  # seconds of the processor that one file may take
 SMALL_SHARE = 0.85  # of the mutants: files about the invented world of two stages
-HANGS = 120  # seconds after which it is taken for hanging
+HANGS = 120.0  # seconds of the processor after which it is taken for hanging: others may use it at the same time
+WAITS = 3600.0  # seconds of the clock after which it is taken for waiting for what never comes
 PLACED = re.compile(r"^scenarios/[\w/.-]+:\d+:\d+: ")
 ACCEPTED, REFUSED = "accepted", "refused"
 SOLVED, UNSOLVED, BROKEN = "solved", "no equilibrium, told", "BROKEN"
@@ -99,18 +100,22 @@ class HangError(Exception):
 def watched() -> Iterator[None]:
     """Ends what hangs, and raises what only warns."""
 
-    def late(*_: object) -> None:
-        raise HangError(f"no end after {HANGS} s")
+    def late(number: int, _: object) -> None:
+        raise HangError(f"no end: {signal.Signals(number).name} after {HANGS:g} s of the processor or {WAITS:g} s")
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(HANGS)
+    timers = {signal.SIGPROF: (signal.ITIMER_PROF, HANGS), signal.SIGALRM: (signal.ITIMER_REAL, WAITS)}
+    before = {number: signal.signal(number, late) for number in timers}
+    for timer, most in timers.values():
+        signal.setitimer(timer, most)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        for timer, _ in timers.values():
+            signal.setitimer(timer, 0.0)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 def command(root: Path, *words: str) -> tuple[int, str, str]:

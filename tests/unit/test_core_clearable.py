@@ -134,3 +134,17 @@ def test_take_or_pay_beyond_the_capacity_that_feeds_it_is_told() -> None:
     assert list(told) == [1]
     assert (told[1].kind, told[1].place, told[1].buyer) == ("contract", 0, 0)
     assert told[1].tonnes == pytest.approx(6.0 - 6.0 / 1.2)
+
+
+def test_least_that_a_market_uses_counts_what_its_separators_take_at_least() -> None:
+    # A uses 3 kt of concentrate and separates 20 kt of oxide from 1.2 times as much, at any price: 27 kt, or 23 without
+    # the factor 1.2, or 19.7 with its inverse; so 25 kt can be taken, and 10 of them cannot be sent
+    params = two_stage_world(1, supply_elasticity=0.001, **RIGID)
+    params = with_contract(with_bound(params, [(0, 1, 0)], high=15.0), (0, 1, 0), 25.0)
+    told = out_of_reach(market_of(params), params.benchmark_producer_price, np.arange(1))
+    assert (told[0].kind, told[0].good, told[0].place, told[0].buyer) == ("contract", 0, 1, 0)
+    assert told[0].tonnes == pytest.approx(10.0)
+    # more than it uses is scaled down, and so not missed
+    more = with_contract(params, (0, 1, 0), 3.0)
+    told = out_of_reach(market_of(more), params.benchmark_producer_price, np.arange(1))
+    assert {miss.kind for miss in told.values()} <= {"use", "output"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,16 @@ def test_table_of_the_page_is_written_between_its_marks(tmp_path: Path) -> None:
     assert page.read_text(encoding="utf-8") == "a\n<!-- table: x -->\n| 1 |\n<!-- end -->\nb\n"
     with pytest.raises(ValueError, match="one place for the table 'y' is wanted"):
         write_table("y", [], page)
+
+
+def test_time_of_others_is_not_taken_for_a_hang(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scenarios, "HANGS", 0.1)
+    with scenarios.watched():
+        time.sleep(0.3)  # as where a busy machine gives its processors to others
+    with pytest.raises(scenarios.HangError, match="SIGPROF"), scenarios.watched():
+        while True:
+            pass
+    monkeypatch.setattr(scenarios, "WAITS", 0.1)
+    with pytest.raises(scenarios.HangError, match="SIGALRM"), scenarios.watched():
+        signal.pause()
+    assert signal.getitimer(signal.ITIMER_PROF) == signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
