@@ -35,6 +35,7 @@ from sim.records.outcome import RunFacts
 from sim.records.sampling import PLAIN
 from sim.records.scenario import Scenario
 from sim.records.world import World
+from sim.study.forked import load_beside
 from sim.study.progress import Report
 from sim.study.run import Outcome, check_together, run_scenario
 from sim.study.world import build_world
@@ -105,6 +106,8 @@ def run_pair(
 ) -> Finished:
     """Solve a resolved scenario beside its baseline and write the result to ``folder``."""
     world = build_world(root / WORLDS / scenario.world, root / CACHE)
+    if options.jobs > 1:  # others solve
+        load_beside("sim.output.page.run", *(["sim.output.plots.gallery"] if options.figures else []))
     outcome = run_scenario(
         scenario,
         baseline,

@@ -85,11 +85,15 @@ def csv_bytes(table: pd.DataFrame, contract: Contract) -> bytes:
     check_columns(table, contract)
     ordered = table.loc[:, list(contract.columns)].sort_values(list(contract.key), kind="stable")
     columns = [_as_text(ordered[name], contract) for name in contract.columns]
+    lines = [",".join(contract.columns), *map(",".join, zip(*columns, strict=True)), ""]
+    return "\n".join(lines).encode("utf-8")
+
+
+def _quoted(text: str) -> str:
+    """A cell as CSV has it."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(contract.columns)
-    writer.writerows(zip(*columns, strict=True))
-    return out.getvalue().encode("utf-8")
+    csv.writer(out, lineterminator="\n").writerow([text, ""])  # a row of one empty cell would be quoted
+    return out.getvalue().removesuffix(",\n")
 
 
 def check_columns(table: pd.DataFrame, contract: Contract) -> None:
@@ -110,7 +114,7 @@ def _as_text(column: pd.Series[Any], contract: Contract) -> list[str]:
     name = str(column.name)
     if name in contract.text:
         codes, texts = pd.factorize(column)
-        told = [*(str(text) for text in texts), ""]  # what is blank has the code -1
+        told = [*(_quoted(str(text)) for text in texts), ""]  # what is blank has the code -1
         return [told[code] for code in codes.tolist()]
     try:
         values = column.to_numpy(dtype=np.float64)

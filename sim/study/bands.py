@@ -24,13 +24,18 @@ def percentiles(values: Array, draws: Index) -> Array:
         return _ranked(chosen)
     blank = np.isnan(chosen).any(axis=0)
     if not blank.any():
-        return np.asarray(np.percentile(chosen, LEVELS, axis=0))
+        return _without_blanks(chosen)
     found = np.full((len(LEVELS), *values.shape[1:]), np.nan)
-    found[:, ~blank] = np.percentile(chosen[:, ~blank], LEVELS, axis=0)
+    found[:, ~blank] = _without_blanks(chosen[:, ~blank])
     some = blank & ~np.isnan(chosen).all(axis=0)
     if some.any():
         found[:, some] = np.nanpercentile(chosen[:, some], LEVELS, axis=0)
     return found
+
+
+def _without_blanks(chosen: Array) -> Array:
+    chosen.sort(axis=0)  # numpy sorts with the vectors of the processor, and picks from what is sorted at once
+    return np.asarray(np.percentile(chosen, LEVELS, axis=0, overwrite_input=True))
 
 
 def at_either_end(values: Array, draws: Index) -> tuple[Array, Array]:

@@ -96,6 +96,7 @@ class OfferTold(ByDraw):
     taken: Array  # (n, t) [kt/yr]
     wedge: Array  # (n,) log of what the limit adds to the price
     more_output: Array  # (n,) of the offering region, against the baseline [kt/yr]
+    reasons: tuple[tuple[str, float], ...]  # why not more in the central run [kt/yr]
     placing: Placing
     deal: DealTold
 
@@ -119,13 +120,16 @@ def offer_told(offer: Offered, focus: int, block: Block, step: Callable[[], None
     t, sold = year_told(offer, focus, params), (offer.good, offer.origin)
     placing = placing_of(offer, t, params, block.solved)
     step()
+    limit = params.bounds.high[:, :, offer.bound]
+    taken = found.flow[:, :, offer.good, offer.origin, offer.destination]
     return OfferTold(
         offer=offer,
         t=t,
-        limit=params.bounds.high[:, :, offer.bound],
-        taken=found.flow[:, :, offer.good, offer.origin, offer.destination],
+        limit=limit,
+        taken=taken,
         wedge=found.rent_wedge[:, t, offer.bound],
         more_output=(found.flow[:, t, *sold] - block.base.flow[:, t, *sold]).sum(axis=1),
+        reasons=_reasons(offer, params, block.base, t, float(limit[0, t]), float(taken[0, t])),
         placing=placing,
         deal=deal_told(offer, block, t),
     )
@@ -150,7 +154,7 @@ def answer_offer(told: OfferTold, central: Block, draws: Index, states: Mapping[
         taken_first=band(told.taken[:, first], draws),
         cases=_cases(told.taken[:, t], draws, states),
         binds=_binding(told.wedge, draws),
-        reasons=_reasons(offer, params, central.base, t, float(told.limit[0, t]), float(told.taken[0, t])),
+        reasons=told.reasons,
         discount=band(told.placing.discount, draws),
         below_rivals=band(told.placing.below_rivals, draws),
         discount_shortfall=band(told.placing.shortfall, draws),
@@ -184,7 +188,7 @@ def year_told(offer: Offered, focus: int, params: Params) -> int:
 
 
 def placing_of(offer: Offered, t: int, params: Params, draws: Index) -> Placing:
-    """The offer as a guarantee: the run is solved once more with it, in the central run and some draws.
+    """The offer as a guarantee: the run is solved once more with it to year ``t``, in the central run and some draws.
 
     Nobody can guarantee more than the offering region can make; the rest of a larger offer is a shortfall.
     """
@@ -195,7 +199,7 @@ def placing_of(offer: Offered, t: int, params: Params, draws: Index) -> Placing:
     most = MOST_GUARANTEED * by_place(params, params.technology.capacity)[:, :, offer.good, offer.origin]
     low[:, :, offer.bound] = np.minimum(whole, most)
     rows = np.concatenate([[0], draws])
-    guaranteed = replace(params, bounds=replace(bounds, low=low)).take(rows)
+    guaranteed = replace(params, bounds=replace(bounds, low=low)).until(params.years[t]).take(rows)
     placed = simulate(guaranteed)
     discount, below, shortfall = (np.full(params.draws, np.nan) for _ in ("discount", "below", "shortfall"))
     solved = placed.status == SOLVED
@@ -220,7 +224,7 @@ def _reasons(
         return ((CLOSED, offered - taken),)
     cases = list(product((False, True), repeat=len(REASONS)))
     without = _without_obstacles(offer, params, baseline, np.array(cases))
-    run = simulate(without)
+    run = simulate(without.until(params.years[t]))
     take = {case: float(run.flow[i, t, offer.good, offer.origin, offer.destination]) for i, case in enumerate(cases)}
     if any(np.isnan(amount) for amount in take.values()):
         return ((REST, offered - taken),)

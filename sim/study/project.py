@@ -246,10 +246,11 @@ def _returning(run: Trajectory, t: int, c: int, o: int, following: int, market: 
 def _without(
     measures: tuple[Measure, ...], scenario: Scenario, baseline: Scenario, world: World, sample: Draws
 ) -> Trajectory:
-    """The scenario as it would go were these projects not built."""
+    """The scenario as it would go to its focus were these projects not built."""
     names = {measure.name for measure in measures}
     kept = {name: measure for name, measure in scenario.measures.items() if name not in names}
-    return simulate(build_params(replace(scenario, measures=kept), baseline, world, sample))
+    params = build_params(replace(scenario, measures=kept), baseline, world, sample)
+    return simulate(params.until(scenario.years.focus))
 
 
 def _touched(subject: Subject, params: Params, base: Trajectory, run: Trajectory, t: int) -> Changed:

@@ -31,6 +31,7 @@ from sim.study.guarantee import answer_guarantee
 from sim.study.notices import notices_of
 from sim.study.offer import answer_offer, offers_in
 from sim.study.offer_rows import offer_beside
+from sim.study.parcels import unpacked
 from sim.study.progress import Report, Steps, unheard
 from sim.study.project import answer_projects
 from sim.study.provenance import stated_figures, tiers_by_good
@@ -49,7 +50,7 @@ from sim.study.tables import (
 )
 from sim.study.telling import BlockTold, Order, Posed, Reduced, elsewhere, pose, reduced, worst_of
 from sim.study.thresholds import thresholds_table
-from sim.study.workers import processes
+from sim.study.workers import ordered, processes
 
 DEGRADED_ABOVE = 0.01  # share of failed draws
 _TRIED = 32  # draws put together before a run: a range that reaches where nothing can be shows in one of them
@@ -145,22 +146,17 @@ class _Tables:
 def _reduced(asked: Posed, parts: list[Part], jobs: int, steps: Steps, *, tables: bool) -> Iterator[Reduced]:
     """What is left of each part of the draws, in their order; ``jobs`` processes change the time and nothing else.
 
-    This process is one of them: it tells how far it is, the others only what they have done.
+    Where there are several, this one solves nothing: others have loaded the engine while it read the scenario.
     """
-    others = [part for i, part in enumerate(parts) if i % jobs]
-    if not others:
+    if jobs == 1 or len(parts) <= 1:
         yield from (reduced(asked, part, steps, tables=tables) for part in parts)
         return
-    with processes(min(jobs - 1, len(others)), elsewhere) as submit:
-        waiting = {part: submit(Order(posed=asked, part=part, tables=tables)) for part in others}
-        for part in parts:
-            if part not in waiting:
-                yield reduced(asked, part, steps, tables=tables)
-                continue
-            made, told = waiting.pop(part).result()
+    with processes(min(jobs, len(parts)), elsewhere) as submit:
+        orders = (Order(posed=asked, part=part, tables=tables) for part in parts)
+        for parcel, told in ordered(orders, submit, len(parts)):
             for what in told:
                 steps.done(what)
-            yield made
+            yield unpacked(parcel)
 
 
 def _tables(asked: Posed, blocks: list[Reduced], *, unsolved: bool) -> _Tables:

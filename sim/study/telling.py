@@ -26,6 +26,7 @@ from sim.study.effect import EffectTold, changed_inputs, effect_told
 from sim.study.guarantee import GuaranteeTold, guarantees_told
 from sim.study.notices import Ended, ended
 from sim.study.offer import Offered, OfferTold, offer_told, offers_in
+from sim.study.parcels import Parcel, packed
 from sim.study.progress import Steps
 from sim.study.project import ProjectTold, own_projects, projects_told, with_processing
 from sim.study.stock_answer import StockTold, stocks_told
@@ -128,11 +129,11 @@ class Order:
     tables: bool
 
 
-def elsewhere(order: Order) -> tuple[Reduced, tuple[str, ...]]:
+def elsewhere(order: Order) -> tuple[Parcel, tuple[str, ...]]:
     """What is left of a part, and the steps that were done for it."""
     told: list[str] = []
     made = reduced(order.posed, order.part, Steps(1, lambda _, what: told.append(what)), tables=order.tables)
-    return made, tuple(told)
+    return packed(made), tuple(told)
 
 
 def worst_of(first: tuple[Check, ...], second: tuple[Check, ...]) -> tuple[Check, ...]:
