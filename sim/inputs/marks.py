@@ -227,7 +227,7 @@ class _Builder:
         return None if self._broken else root
 
     def _next(self) -> Any:  # PyYAML's events declare no attributes
-        return self._events.get_event()  # type: ignore[no-untyped-call]
+        return self._events.get_event()
 
     def _node(self, event: Any, depth: int, path: str) -> Node:
         place = self.place(event.start_mark)

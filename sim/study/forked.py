@@ -1,4 +1,4 @@
-"""What is loaded while others work: by the process from which workers are forked, and by the one that waits for them."""
+"""What is loaded meanwhile: by the process that workers are forked from, and by the one that waits for them."""
 
 from __future__ import annotations
 

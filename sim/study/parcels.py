@@ -31,7 +31,7 @@ def packed(content: object) -> Parcel:
     sizes = tuple(part.nbytes for part in raw)
     if not raw or not hasattr(os, "memfd_create"):
         return Parcel(outline=outline, sizes=sizes, shared=None, arrays=tuple(bytes(part) for part in raw))
-    with open(os.memfd_create("parcel"), "wb") as memory:
+    with os.fdopen(os.memfd_create("parcel"), "wb") as memory:
         for part in raw:
             memory.write(part)
             memory.write(bytes(-part.nbytes % ALIGNED))

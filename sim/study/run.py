@@ -39,17 +39,10 @@ from sim.study.rest import outages_of_all
 from sim.study.scope import touched_goods, within
 from sim.study.stock_answer import answer_stockpile
 from sim.study.subject import about
-from sim.study.tables import (
-    TABLE_DRAWS,
-    flows_table,
-    markets_table,
-    rows_shown,
-    summary_table,
-    together,
-    unsolved_table,
-)
+from sim.study.table_draws import TABLE_DRAWS, rows_shown, together
+from sim.study.tables import flows_table, markets_table, summary_table, unsolved_table
 from sim.study.telling import BlockTold, Order, Posed, Reduced, elsewhere, pose, reduced, worst_of
-from sim.study.thresholds import thresholds_table
+from sim.study.threshold_rows import thresholds_table
 from sim.study.workers import ordered, processes
 
 DEGRADED_ABOVE = 0.01  # share of failed draws

@@ -31,7 +31,7 @@ from sim.study.progress import Steps
 from sim.study.project import ProjectTold, own_projects, projects_told, with_processing
 from sim.study.stock_answer import StockTold, stocks_told
 from sim.study.subject import moved_in, subjects_in
-from sim.study.tables import TableDraws, table_draws
+from sim.study.table_draws import TableDraws, table_draws
 from sim.study.thresholds import Reached, reached_by
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -13,10 +14,10 @@ from sim.output.tables import FLOWS, MARKETS, SUMMARY, UNSOLVED, csv_bytes, npz_
 from sim.records.by_draw import ByDraw, joined
 from sim.records.sampling import SAMPLINGS
 from sim.study import run as study
-from sim.study.block import Part, parts_of
-from sim.study.progress import Steps
+from sim.study.block import parts_of
+from sim.study.parcels import Parcel
 from sim.study.run import Outcome
-from sim.study.telling import Posed, Reduced, reduced
+from sim.study.telling import Order, elsewhere
 from tests.study_samples import MINE, SMELTER, barred, joint, measure, number, offer, outcome, sanctions
 
 DRAWS = 70
@@ -143,16 +144,16 @@ def test_record_of_draws_keeps_no_view_of_what_it_was_taken_from() -> None:
     assert Record(values=whole[:, 3]).values.base is None
 
 
-def test_fault_in_one_block_stops_the_others_at_their_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    entered: list[int] = []
+def fault_of_the_first_block(order: Order) -> tuple[Parcel, tuple[str, ...]]:
+    if order.part[0] == 1:
+        raise ScenarioError("of the first block")
+    time.sleep(60)  # longer than the test waits
+    return elsewhere(order)
 
-    def faulty(asked: Posed, part: Part, steps: Steps, *, tables: bool) -> Reduced:
-        entered.append(part[0])
-        if part[0] == 1:
-            raise ScenarioError("of the first block")
-        return reduced(asked, part, steps, tables=tables)
 
-    monkeypatch.setattr(study, "reduced", faulty)
+def test_fault_in_one_block_stops_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study, "elsewhere", fault_of_the_first_block)
+    begun = time.monotonic()
     with pytest.raises(ScenarioError, match="of the first block"):
         outcome(DEALS, draws=40, block=1, jobs=2)
-    assert len(entered) < 40
+    assert time.monotonic() - begun < 50

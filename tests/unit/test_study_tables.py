@@ -9,15 +9,8 @@ from sim.output.tables import FLOWS, MARKETS, SUMMARY, UNSOLVED, check_columns
 from sim.records.params import Params
 from sim.study.beside import routes_in_use
 from sim.study.block import Block
-from sim.study.tables import (
-    TableDraws,
-    flows_table,
-    markets_table,
-    rows_shown,
-    summary_table,
-    table_draws,
-    unsolved_table,
-)
+from sim.study.table_draws import TableDraws, rows_shown, table_draws
+from sim.study.tables import flows_table, markets_table, summary_table, unsolved_table
 from tests.worlds import tiny_world, with_ban, with_bound, with_wedge
 
 A, B, C = range(3)

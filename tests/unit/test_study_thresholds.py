@@ -10,7 +10,8 @@ from sim.quantity import Array
 from sim.records.outcome import Subject
 from sim.records.trajectory import Trajectory
 from sim.study.block import Block
-from sim.study.thresholds import HALF, MOST_FROM_ONE, THRESHOLDS, Reached, reached_by, thresholds_table
+from sim.study.threshold_rows import thresholds_table
+from sim.study.thresholds import HALF, MOST_FROM_ONE, THRESHOLDS, Reached, reached_by
 from tests.study_samples import MINE, joint
 from tests.worlds import tiny_world
 
