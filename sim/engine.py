@@ -49,7 +49,10 @@ def _wanted() -> bool:
 
 def load() -> None:
     """Load the engine, which is slow, before it is wanted."""
-    _compiled()
+    if _compiled() is not None:
+        from sim.compiled import batch
+
+        batch.load()
 
 
 @cache

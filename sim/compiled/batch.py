@@ -146,6 +146,35 @@ def _compiled() -> Callable[[Given, Array, Array, Found], None]:
 
 _solve_draws = _compiled()
 
+# axes of the fields of a market: draws, assets, goods, origins, destinations, bounds, stockpiles
+_AXES = {
+    **dict.fromkeys(("good", "origin", "region", "input_good", "unbounded"), "a"),
+    **dict.fromkeys(("input_ratio", "capacity", "break_even", "steepness"), "na"),
+    **dict.fromkeys(("use_at_one", "log_benchmark", "kept", "live_destination"), "ncd"),
+    **dict.fromkeys(("demand_elasticity", "elasticity", "elasticity_short"), "nc"),
+    **dict.fromkeys(("contestable", "contract", "slope", "intercept", "take_or_pay"), "ncod"),
+    "stock_good": "s",
+    "stock_room": "nsd",
+    "stock_trigger": "ns",
+    "live_origin": "nco",
+    "in_value": "c",
+    "routes": "bcod",
+    "log_low": "nb",
+    "log_high": "nb",
+    "live_bound": "nb",
+}
+_INDICES = ("good", "origin", "region", "input_good", "stock_good")
+_MASKS = ("unbounded", "in_value", "live_origin", "live_destination", "live_bound")
+
+
+def load() -> None:
+    """Have the loops ready, read from where they are kept or compiled anew: a market without draws is solved."""
+    kinds = dict.fromkeys(_INDICES, np.int64) | dict.fromkeys(_MASKS, np.bool_)
+    nothing: dict[str, Any] = {
+        name: np.zeros([0] * len(axes), dtype=kinds.get(name, np.float64)) for name, axes in _AXES.items()
+    }
+    solve_compiled(Market(**nothing), np.zeros((0, 0, 0)), np.zeros((0, 0)))
+
 
 def _fixed(array: Any) -> Any:
     """An array in one piece that cannot be written to: of any other kind the loops would be compiled anew."""
