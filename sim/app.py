@@ -6,14 +6,14 @@ import hashlib
 import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from sim.benchmark.report import world_report
-from sim.engine import engine_told
+from sim.engine import engine_told, load
 from sim.errors import ScenarioError
 from sim.inputs.faults import known_or_nearest, shortened
 from sim.inputs.overrides import only_paths
@@ -252,12 +252,9 @@ def world_text(root: Path, world_name: str = "") -> str:
     return "\n\n".join(world_report(build_world(folder, root / CACHE)) for folder in folders)
 
 
-def warmed_up(root: Path) -> str:
-    """The engine, once it has solved a year of the baseline: what has to be compiled is compiled then, and kept."""
-    baseline = load_scenario("baseline", root)
-    first = replace(baseline, years=replace(baseline.years, last=baseline.years.first, focus=baseline.years.first))
-    world = build_world(root / WORLDS / baseline.world, root / CACHE)
-    run_scenario(first, first, world, draws=0, seed=0, jobs=1, version="")
+def warmed_up() -> str:
+    """The engine, once it is ready: what has to be compiled is compiled then, and kept."""
+    load()
     return engine_told()
 
 

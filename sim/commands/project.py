@@ -25,10 +25,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     fast.set_defaults(call=_fast)
 
 
-def _fast(arguments: argparse.Namespace) -> int:
+def _fast(_: argparse.Namespace) -> int:
     from sim import app
 
-    say(f"solved by {app.warmed_up(arguments.root)}")
+    say(f"solved by {app.warmed_up()}")
     return 0
 
 
