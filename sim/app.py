@@ -5,9 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -35,10 +39,12 @@ from sim.records.outcome import RunFacts
 from sim.records.sampling import PLAIN
 from sim.records.scenario import Scenario
 from sim.records.world import World
-from sim.study.forked import load_beside
 from sim.study.progress import Report
 from sim.study.run import Outcome, check_together, run_scenario
 from sim.study.world import build_world
+
+if TYPE_CHECKING:
+    from sim.output.plots.gallery import Drawn
 
 RESULTS = "results"
 # folders below it for what is no single run, and what names a shard of a sweep in one of them
@@ -106,8 +112,6 @@ def run_pair(
 ) -> Finished:
     """Solve a resolved scenario beside its baseline and write the result to ``folder``."""
     world = build_world(root / WORLDS / scenario.world, root / CACHE)
-    if options.jobs > 1:  # others solve
-        load_beside("sim.output.page.run", *(["sim.output.plots.gallery"] if options.figures else []))
     outcome = run_scenario(
         scenario,
         baseline,
@@ -118,21 +122,20 @@ def run_pair(
         version=version,
         report=report,
         sampling=options.sampling,
+        meanwhile=partial(_load_writers, figures=options.figures),
     )
     labels = labels_of(world)
     drawings: list[Drawing] = []
-    with ResultFolder(folder) as out:
+    with ResultFolder(folder) as out, ExitStack() as stack:
+        if options.figures:
+            draw = stack.enter_context(_drawing(outcome, labels, options.jobs))
         for name, content in _tables(outcome).items():
             out.write(name, content)
         for name, resolved in ((RESOLVED, scenario), (RESOLVED_BASELINE, baseline)):
             out.write(name, resolved_yaml(resolved).encode())
         if options.figures:
-            from sim.output.plots.gallery import drawn, gallery  # matplotlib is slow to load
-
             report(1.0, "figures")
-            deals = (*outcome.offers, *outcome.guarantees)
-            figures = gallery(outcome.summary, outcome.flows, deals, outcome.facts, labels, cases=outcome.cases)
-            drawings = draw_into(out, drawn(figures))
+            drawings = draw_into(out, draw())
         for name, content in _pages(root, scenario, baseline, outcome, labels, drawings, options).items():
             out.write(name, content)
         out.finish(_manifest(root, scenario, baseline, outcome, options.seed, command, version))
@@ -146,7 +149,26 @@ def run_pair(
     )
 
 
-def draw_into(out: ResultFolder, drawn: Iterable[tuple[str, str, Mapping[str, bytes]]]) -> list[Drawing]:
+def _load_writers(*, figures: bool) -> None:
+    """Load what is slow to load before it is wanted."""
+    import_module("sim.output.page.run")
+    if figures:
+        import_module("sim.output.plots.sharing")
+
+
+def _drawing(
+    outcome: Outcome, labels: Mapping[str, str], jobs: int
+) -> AbstractContextManager[Callable[[], Iterator[Drawn]]]:
+    """What draws the figures of a run; others begin with some of them at once."""
+    from sim.output.plots.gallery import gallery  # matplotlib is slow to load
+    from sim.output.plots.sharing import drawing
+
+    deals = (*outcome.offers, *outcome.guarantees)
+    plan = partial(gallery, outcome.summary, outcome.flows, deals, outcome.facts, labels, cases=outcome.cases)
+    return drawing(plan, jobs)
+
+
+def draw_into(out: ResultFolder, drawn: Iterable[Drawn]) -> list[Drawing]:
     """Write figures, of which name, finding and files are told, and keep what a page shows of them."""
     drawings = []
     for name, finding, files in drawn:

@@ -1,10 +1,8 @@
-"""What is loaded meanwhile: by the process that workers are forked from, and by the one that waits for them."""
+"""The process from which workers are forked: it loads once what all of them need."""
 
 from __future__ import annotations
 
 import multiprocessing
-import threading
-from importlib import import_module
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 
@@ -23,8 +21,3 @@ def make_ready() -> None:
     """Start the server, which loads beside what is loaded and read here until workers are wanted."""
     workers_context()
     forkserver.ensure_running()
-
-
-def load_beside(*modules: str) -> None:
-    """Load what is wanted once the work is done; who imports it in the meantime waits for it."""
-    threading.Thread(target=lambda: [import_module(name) for name in modules], daemon=True).start()

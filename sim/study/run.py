@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -43,7 +43,7 @@ from sim.study.table_draws import TABLE_DRAWS, rows_shown, together
 from sim.study.tables import flows_table, markets_table, summary_table, unsolved_table
 from sim.study.telling import BlockTold, Order, Posed, Reduced, elsewhere, pose, reduced, worst_of
 from sim.study.threshold_rows import thresholds_table
-from sim.study.workers import ordered, processes
+from sim.study.workers import processes
 
 DEGRADED_ABOVE = 0.01  # share of failed draws
 _TRIED = 32  # draws put together before a run: a range that reaches where nothing can be shows in one of them
@@ -85,11 +85,12 @@ def run_scenario(
     report: Report = unheard,
     sampling: str = PLAIN,
     block: int = BATCH,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """Solve scenario and baseline on the same draws and over the scenario's years and put them side by side.
 
     At most ``block`` draws are solved, and held in memory, at once by each of ``jobs`` processes; neither changes a bit
-    of what is found.
+    of what is found. Where others solve, ``meanwhile`` is done here once they have begun.
 
     Raises
     ------
@@ -116,7 +117,7 @@ def run_scenario(
     first = parts_of(1, told_by_tables + 1, block)
     rest = parts_of(told_by_tables + 1, draws + 1, block) if draws > told_by_tables else []
     steps = Steps((len(first) + len(rest)) * asked.runs + 1, report)
-    blocks = list(_reduced(asked, first, jobs, steps, tables=True))
+    blocks = list(_reduced(asked, first, jobs, steps, tables=True, meanwhile=meanwhile))
     tables = _tables(asked, blocks, unsolved=bool(rest))
     blocks = [replace(each, tables=None) for each in blocks]
     blocks += _reduced(asked, rest, jobs, steps, tables=False)
@@ -136,7 +137,15 @@ class _Tables:
     flows: pd.DataFrame
 
 
-def _reduced(asked: Posed, parts: list[Part], jobs: int, steps: Steps, *, tables: bool) -> Iterator[Reduced]:
+def _reduced(
+    asked: Posed,
+    parts: list[Part],
+    jobs: int,
+    steps: Steps,
+    *,
+    tables: bool,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Iterator[Reduced]:
     """What is left of each part of the draws, in their order; ``jobs`` processes change the time and nothing else.
 
     Where there are several, this one solves nothing: others have loaded the engine while it read the scenario.
@@ -145,8 +154,10 @@ def _reduced(asked: Posed, parts: list[Part], jobs: int, steps: Steps, *, tables
         yield from (reduced(asked, part, steps, tables=tables) for part in parts)
         return
     with processes(min(jobs, len(parts)), elsewhere) as submit:
-        orders = (Order(posed=asked, part=part, tables=tables) for part in parts)
-        for parcel, told in ordered(orders, submit, len(parts)):
+        waiting = [submit(Order(posed=asked, part=part, tables=tables)) for part in parts]
+        meanwhile()
+        for each in waiting:
+            parcel, told = each.result()
             for what in told:
                 steps.done(what)
             yield unpacked(parcel)

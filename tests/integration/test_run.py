@@ -38,9 +38,9 @@ import os, signal, sys, threading, time
 sys.path.insert(0, sys.argv[2])
 from sim import cli
 from sim.output.folder import ResultFolder
-from sim.study import telling
+from sim.study import run as study
 signal.signal(signal.SIGINT, signal.default_int_handler)  # shells tell background jobs to ignore it
-write, solve = ResultFolder.write, telling.simulate
+write, pose = ResultFolder.write, study.pose
 
 def interrupted_write(folder, name, content):
     write(folder, name, content)
@@ -48,15 +48,14 @@ def interrupted_write(folder, name, content):
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(10)
 
-def interrupted_solve(given):
-    telling.simulate = solve  # once is enough
+def soon_interrupted(*given, **named):
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    return solve(given)
+    return pose(*given, **named)
 
 if os.environ["DISTURB"] == "writing":
     ResultFolder.write = interrupted_write
 else:
-    telling.simulate = interrupted_solve
+    study.pose = soon_interrupted
 """
     + PROGRAM
 )
@@ -286,11 +285,13 @@ def test_interrupt_while_writing_leaves_no_complete_result_and_the_same_command_
     assert (folder / "manifest.json").read_bytes() == manifest.read_bytes()
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"], ids=["here", "in other processes"])
 def test_interrupt_while_solving_writes_nothing_and_keeps_the_earlier_result(
-    project: Path, reference: tuple[dict[str, bytes], str]
+    project: Path, reference: tuple[dict[str, bytes], str], jobs: str
 ) -> None:
     folder = project / "results" / "sanctions_lifted"
-    stopped = disturbed(project, "solving", "--scenario", "sanctions_lifted", "--draws", "300", "--no-figures")
+    words = ("--scenario", "sanctions_lifted", "--draws", "300", "--no-figures", "--jobs", jobs)
+    stopped = disturbed(project, "solving", *words)
     assert stopped.returncode == 130
     assert stopped.stderr.splitlines()[-1].startswith("interrupted; ")
     assert is_complete(folder)

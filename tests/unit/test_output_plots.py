@@ -21,7 +21,7 @@ from sim.output.plots.concentration import concentration
 from sim.output.plots.dependence import TOUCHED_IMPORTS, dependence, dependence_data
 from sim.output.plots.differences import differences
 from sim.output.plots.flow_change import TOTAL, flow_change, flow_change_data, flow_change_finding, has_changes
-from sim.output.plots.gallery import figure_files, gallery, shown_markets
+from sim.output.plots.gallery import figure_files, gallery, made, shown_markets
 from sim.output.plots.import_shares import import_shares, import_shares_data, import_shares_finding
 from sim.output.plots.palette import GREYS, OTHERS, REGION_COLOURS, lent_colours, luminance, region_colours, text_colour
 from sim.output.plots.panel import PointLabel, number_ticks, point_labels, year_room, year_ticks
@@ -677,7 +677,7 @@ def test_gallery_names_the_figures_of_a_run() -> None:
 
 def test_baseline_is_drawn_alone() -> None:
     facts = samples.facts(scenario="baseline", title="Policies in force stay")
-    figures = dict(gallery(samples.summary(0.0), samples.flows(0.0), [], facts, samples.LABELS))
+    figures = dict(made(gallery(samples.summary(0.0), samples.flows(0.0), [], facts, samples.LABELS)))
     assert list(figures) == ["us_supply_shares", "us_import_shares", "us_price"]
     told = {name: " ".join(all_text(figure).split()) for name, figure in figures.items()}
     assert all("against" not in text and "Difference" not in text for text in told.values())

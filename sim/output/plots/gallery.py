@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import islice
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -28,6 +30,9 @@ from sim.records.outcome import DealAnswer, RunFacts, Subject
 FOLDER = "figures"
 _SAME = 0.0005  # of supply: a difference below rounds to nothing
 
+Planned = tuple[str, Callable[[], Figure]]
+Drawn = tuple[str, str, dict[str, bytes]]  # name, finding and files
+
 
 def gallery(
     summary: pd.DataFrame,
@@ -38,9 +43,10 @@ def gallery(
     *,
     cases: Sequence[SwitchCases] = (),
     home: str = "US",
-) -> Iterator[tuple[str, Figure]]:
-    """Name and figure, the most telling first: shares and prices by market, winners by deal, flows by good.
+) -> Iterator[Planned]:
+    """Name of each figure and what draws it, the most telling first.
 
+    Shares and prices come by market, winners by deal, flows by good.
     A good made from another starts with the dependence at each stage. Names of the good that matters most (that of the
     first deal, else what the run is about) are short, those of others end in the good. The states of a drawn switch
     come last, but first where the central run is as the baseline and they are all there is to show; shares of supply
@@ -54,17 +60,17 @@ def gallery(
     chains = _chains(summary, facts, markets)
     for good, region in markets:
         suffix = "" if good == markets[0][0] else f"_{good}"
-        for name, figure in _market(summary, facts, labels, good, region, chains.get(good), supply=not idle):
-            yield f"{region.lower()}_{name}{suffix}", figure
+        for name, draw in _market(summary, facts, labels, good, region, chains.get(good), supply=not idle):
+            yield f"{region.lower()}_{name}{suffix}", draw
     for deal in deals:
         suffix = "" if len(deals) == 1 else f"_{deal.measure}"
-        yield f"winners_and_losers{suffix}", winners(deal, facts, labels=labels)
+        yield f"winners_and_losers{suffix}", partial(winners, deal, facts, labels=labels)
     for good in () if is_baseline(facts) else dict.fromkeys(good for good, _ in markets):
         suffix = "" if good == markets[0][0] else f"_{good}"
         if has_changes(flows, good, facts.focus):
-            yield f"flow_change{suffix}", flow_change(flows, facts, good=good, labels=labels)
+            yield f"flow_change{suffix}", partial(flow_change, flows, facts, good=good, labels=labels)
         if has_differences(summary, good, facts.focus):
-            yield f"differences{suffix}", differences(summary, facts, good=good, labels=labels)
+            yield f"differences{suffix}", partial(differences, summary, facts, good=good, labels=labels)
     if not idle:
         yield from _cases(apart, facts, labels)
 
@@ -78,26 +84,27 @@ def _market(
     chain: tuple[tuple[str, ...], str] | None,
     *,
     supply: bool,
-) -> Iterator[tuple[str, Figure]]:
+) -> Iterator[Planned]:
     """What a market gets of a good, on whom it depends and what it pays; ``supply`` asks for its shares of supply."""
     if chain is not None:
         goods, country = chain
-        yield "dependence", dependence(summary, facts, goods=goods, market=region, country=country, labels=labels)
+        draw = partial(dependence, summary, facts, goods=goods, market=region, country=country, labels=labels)
+        yield "dependence", draw
     if supply and has_rows(summary, "supply_share", good, region):
-        yield "supply_shares", supply_shares(summary, facts, good=good, destination=region, labels=labels)
+        yield "supply_shares", partial(supply_shares, summary, facts, good=good, destination=region, labels=labels)
     if has_rows(summary, "import_share", good, region):
-        yield "import_shares", import_shares(summary, facts, good=good, destination=region, labels=labels)
+        yield "import_shares", partial(import_shares, summary, facts, good=good, destination=region, labels=labels)
     if has_rows(summary, "delivered_price", good, region):
-        yield "price", prices(summary, facts, good=good, region=region, labels=labels)
+        yield "price", partial(prices, summary, facts, good=good, region=region, labels=labels)
     if has_rows(summary, "concentration", good, region):
-        yield "concentration", concentration(summary, facts, good=good, market=region, labels=labels)
+        yield "concentration", partial(concentration, summary, facts, good=good, market=region, labels=labels)
 
 
-def _cases(apart: Sequence[SwitchCases], facts: RunFacts, labels: Mapping[str, str]) -> Iterator[tuple[str, Figure]]:
+def _cases(apart: Sequence[SwitchCases], facts: RunFacts, labels: Mapping[str, str]) -> Iterator[Planned]:
     """A figure for each drawn switch and each chain of goods."""
     for each in apart:
         suffix = "" if len(apart) == 1 else f"_{each.switch}_{each.good}"
-        yield f"cases{suffix}", cases_apart(each, facts, labels=labels)
+        yield f"cases{suffix}", partial(cases_apart, each, facts, labels=labels)
 
 
 def _moves(summary: pd.DataFrame) -> bool:
@@ -168,7 +175,13 @@ def figure_files(name: str, figure: Figure) -> dict[str, bytes]:
     return {f"{FOLDER}/{name}.svg": svg_bytes(figure), f"{FOLDER}/{name}.png": png_bytes(figure)}
 
 
-def drawn(figures: Iterable[tuple[str, Figure]]) -> Iterator[tuple[str, str, dict[str, bytes]]]:
+def made(planned: Iterable[Planned], first: int = 0, step: int = 1) -> Iterator[tuple[str, Figure]]:
+    """Name and figure of every ``step``-th of those planned, from the ``first`` on."""
+    for name, draw in islice(planned, first, None, step):
+        yield name, draw()
+
+
+def drawn(figures: Iterable[tuple[str, Figure]]) -> Iterator[Drawn]:
     """Name, finding and files of one figure after the other, so that no two are held at once."""
     for name, figure in figures:
         yield name, str(figure.get_label()), figure_files(name, figure)
