@@ -63,7 +63,7 @@ def over_draws(counts: tuple[int, ...]) -> list[dict[str, Any]]:
     rows = []
     for count in counts:
         with get_context("spawn").Pool(1) as pool:  # a process of its own, whose peak is that of this count
-            found = [pool.apply(_drawn, (count,)) for _ in range(REPETITIONS if count < max(counts) else 1)]
+            found = [pool.apply(_drawn, (count,)) for _ in range(REPETITIONS)]
         rows.append(
             {
                 "draws": count,
