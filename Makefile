@@ -41,7 +41,7 @@ export VECLIB_MAXIMUM_THREADS := 1
 
 # the tests of one file stay together, since they share what is dear to make
 SPREAD := -q -n auto --dist loadfile
-# what is tried on the compiled engine, too
+# what is tried on the compiled engine, too, which is made ready meanwhile
 ON_BOTH := tests/property/test_agreement.py -k 'not random and not cannot'
 
 .PHONY: $(COMMANDS)
@@ -124,14 +124,14 @@ fast: ## add the compiled engine, which all commands then use: several times as 
 
 test: ## run the tests, on all cores
 	@sh tools/setup dev
-	.venv/bin/python -m pytest $(SPREAD)
+	ENGINE=numba $(SIM) fast & .venv/bin/python -m pytest $(SPREAD) && wait $$!
 	ENGINE=numba .venv/bin/python -m pytest $(SPREAD) $(ON_BOTH)
 
 check: ## lint, format, types and tests; CI runs this
 	@sh tools/setup dev
 	.venv/bin/python -m ruff check .
 	.venv/bin/python -m ruff format --check .
-	.venv/bin/python -m mypy
+	ENGINE=numba $(SIM) fast & .venv/bin/python -m mypy && wait $$!
 	.venv/bin/python -m pytest $(SPREAD)
 	ENGINE=numba .venv/bin/python -m pytest $(SPREAD) $(ON_BOTH)
 

@@ -46,7 +46,7 @@ def indicators_of(params: Params, found: Trajectory, shown: Mask, unserved: bool
     yield of_places(params, "consumption", "kt/yr", use, bought)
     yield of_places(params, "imports", "kt/yr", foreign.sum(axis=ORIGIN), importing)
     yield of_places(params, "delivered_price", "USD/t", found.market_price, bought)
-    yield of_places(params, "concentration", "1", (_shares(found.flow) ** 2).sum(axis=ORIGIN), bought)
+    yield of_places(params, "concentration", "1", _concentration(found.flow), bought)
     if params.stockpiles.names:
         yield of_places(params, "stock_release", "kt/yr", found.released, bought)
         yield _stock_left(params, found)
@@ -214,6 +214,12 @@ def _shares(flow: Array, released: Array | None = None) -> Array:
     if released is not None:
         total = total + released[:, :, :, None, :]
     return flow / np.where(total > 0, total, 1.0)
+
+
+def _concentration(flow: Array) -> Array:
+    """Herfindahl index of the supply by origin, (n, t, c, d); blank where there is no supply. [1]"""
+    index = (_shares(flow) ** 2).sum(axis=ORIGIN)
+    return np.where(index > 0, index, np.nan)
 
 
 def _routes(params: Params, indicator: str, unit: str, values: Array, shown: Mask) -> Series:

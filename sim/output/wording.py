@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from sim.provenance import STATED_NOT_VALIDATED
 from sim.records.outcome import RunFacts
 
+BASELINE = "baseline"  # the scenario of a world that others extend is named so, or ends so
+THE_BASELINE = f"the {BASELINE}"
 MINUS = "\N{MINUS SIGN}"
 NO_NUMBER = "n/a"
 # labels that English puts an article before, by how they begin
@@ -48,6 +50,12 @@ def good_of(name: str, labels: Mapping[str, str]) -> str:
 def capital(sentence: str) -> str:
     """The sentence with a capital at its start."""
     return sentence[:1].upper() + sentence[1:]
+
+
+def against_of(facts: RunFacts) -> str:
+    """What a run stands against, within a sentence: the baseline of its world, or another scenario by its name."""
+    name = plain(facts.baseline)
+    return THE_BASELINE if name == BASELINE or name.endswith(f"_{BASELINE}") else name
 
 
 def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:

@@ -23,13 +23,23 @@ from sim.output.plots.differences import differences
 from sim.output.plots.flow_change import TOTAL, flow_change, flow_change_data, flow_change_finding, has_changes
 from sim.output.plots.gallery import figure_files, gallery, made, shown_markets
 from sim.output.plots.import_shares import import_shares, import_shares_data, import_shares_finding
-from sim.output.plots.palette import GREYS, OTHERS, REGION_COLOURS, lent_colours, luminance, region_colours, text_colour
+from sim.output.plots.palette import (
+    GREYS,
+    OTHERS,
+    REGION_COLOURS,
+    STOCK,
+    lent_colours,
+    luminance,
+    region_colours,
+    text_colour,
+)
 from sim.output.plots.panel import PointLabel, number_ticks, point_labels, year_room, year_ticks
 from sim.output.plots.prices import CENTS_PER_POUND, prices, prices_data, prices_finding
 from sim.output.plots.style import evidence, png_bytes, sheet, svg_bytes
 from sim.output.plots.supply_shares import LAYERS, supply_shares, supply_shares_data, supply_shares_finding
 from sim.output.plots.text import shortened, spread, text_width, wrapped
 from sim.output.plots.winners import COMES_FROM, REPLACES, winners, winners_data, winners_finding
+from sim.output.wording import small_tonnes
 from sim.records.outcome import Band, SwitchDraws
 from tests import output_samples as samples
 from tests.figures import beyond, drawn_boxes, overlapping, texts_of
@@ -108,14 +118,26 @@ def test_year_without_numbers_is_named() -> None:
 @pytest.mark.parametrize(
     ("effect", "market", "finding"),
     [
-        (1.0, "US", "Russia would gain 4.0 % of the supply of aluminium to the US by 2036, mostly from Canada"),
+        (
+            1.0,
+            "US",
+            "Russia would gain 4.0 % of the supply of aluminium to the US by 2036, mostly at the expense of Canada",
+        ),
         (
             0.0,
             "US",
             "The supply of aluminium to the US would hardly differ from the baseline in 2036: the US with 39 %",
         ),
-        (-1.0, "Korea", "Russia would go from 20 to 22 % of the supply of aluminium to Korea by 2036, mostly from Aus"),
-        (1.0, "Korea", "Russia would go from 20 to 18 % of the supply of aluminium to Korea by 2036, mostly to Aust"),
+        (
+            -1.0,
+            "Korea",
+            "Russia would hold 22 instead of 20 % of the supply of aluminium to Korea in 2036, mostly at the",
+        ),
+        (
+            1.0,
+            "Korea",
+            "Russia would hold 18 instead of 20 % of the supply of aluminium to Korea in 2036, mostly to the",
+        ),
         (1.0, "Madagascar", "Madagascar would have no supply of aluminium in 2036"),
     ],
 )
@@ -267,6 +289,69 @@ def test_finding_of_the_waterfall_tells_home_supply_and_new_output() -> None:
     assert told.endswith("home suppliers would lose most sales, most would be new output")
 
 
+def test_waterfall_of_more_than_changes_hands_says_so() -> None:
+    # 100 kt from Russia and 150 more from Canada, since another measure adds 250 to use
+    offer = samples.offer(
+        suppliers=(samples.row("Russia", 0.0, 100.0), samples.row("Canada", 1000.0, 150.0)),
+        use=samples.row("use", 6000.0, 250.0),
+        customers=(samples.row("China", 500.0, 20.0),),
+        new_output=samples.row("output", 4000.0, 120.0),
+    )
+    told = winners_finding(offer, winners_data(offer), samples.LABELS)
+    assert told.endswith("use would rise by more than that, output would rise by more than that")
+    figure = winners(offer, samples.facts(), labels=samples.LABELS)
+    texts = " ".join(" ".join(all_text(figure).split()).split())
+    assert "Canada, sells more" in texts
+    assert "China, gets more" in texts
+    assert "Hatched: who gets or sells more as well." in texts
+    assert sum(patch.get_hatch() is not None for axes in figure.axes for patch in axes.patches) == 2
+    plain = winners(samples.offer(), samples.facts(), labels=samples.LABELS)
+    assert "atched" not in all_text(plain)
+
+
+def test_what_stockpiles_sell_fills_the_stack_of_shares() -> None:
+    table = samples.summary().copy()
+    held = (table["indicator"] == "supply_share") & (table["region"] == "US") & (table["year"] == FOCUS)
+    table.loc[held, "central"] *= 0.8  # the rest comes from a stock
+    data = supply_shares_data(table, good="aluminium", destination="US", focus=FOCUS)
+    stock = data[data["layer"] == STOCK].set_index("year")
+    assert stock["scenario"][FOCUS] == pytest.approx(0.2)
+    assert stock["scenario"].drop(FOCUS).abs().max() < 1e-9
+    assert stock["baseline"].abs().max() < 1e-9
+    assert data["layer"].iloc[-1] == STOCK
+    assert STOCK not in set(
+        supply_shares_data(samples.summary(), good="aluminium", destination="US", focus=FOCUS)["layer"]
+    )
+    figure = supply_shares(table, samples.facts(), good="aluminium", destination="US", labels=samples.LABELS)
+    assert [area.get_hatch() is not None for area in figure.axes[1].collections].count(True) == 1
+    assert "Stockpiles" in all_text(figure)
+
+
+def test_what_a_run_stands_against_is_named_where_it_is_no_baseline() -> None:
+    facts = samples.facts(baseline="us_china_escalation")
+    of = {"good": "aluminium", "labels": samples.LABELS}
+    price = all_text(prices(samples.summary(), facts, region="US", **of))  # type: ignore[arg-type]
+    assert "Us china\nescalation" in price
+    assert "Baseline" not in price
+    shares = " ".join(all_text(import_shares(samples.summary(), facts, destination="US", **of)).split())  # type: ignore[arg-type]
+    assert "Dashed: us_china_escalation" in shares
+    assert "Dashed: baseline" in " ".join(
+        all_text(
+            import_shares(samples.summary(), samples.facts(baseline="nickel_baseline"), destination="US", **of)
+        ).split()
+    )
+
+
+def test_labels_of_differences_tell_the_focus_and_the_last_year() -> None:
+    data = samples.balances()
+    figure = differences(data, samples.facts(), good="aluminium", labels=samples.LABELS)
+    rows = data[(data["indicator"] == "production") & (data["region"] == "Russia")].set_index("year")["difference"]
+    now, later = (small_tonnes(rows[year], sign=True) for year in (FOCUS, rows.index.max()))
+    assert now != later
+    told = " ".join(all_text(figure).split())
+    assert f"{now} → {later} kt" in told.replace("\N{NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-")
+
+
 @pytest.mark.parametrize(
     ("kind", "missing", "finding"),
     [
@@ -328,8 +413,8 @@ def test_finding_of_the_flows_follows_the_numbers(effect: float, finding: str) -
             2000.0,
             2000.4,
             (
-                "In the central run metal would cost the same in 2036: 2,000 USD/t with and without; in the draws up "
-                "to 3.0 % less (5th percentile)"
+                "In the central run metal would cost the same in 2036: 2,000 USD/t, as in the baseline; in the draws "
+                "up to 3.0 % less (5th percentile)"
             ),
         ),
         (2000.0, np.nan, "Metal would have no price in 2036: nothing is sold"),
@@ -442,8 +527,8 @@ def test_shares_that_go_home_are_said_to_go_to_home_suppliers() -> None:
     told = replace(told_of("United States"), good="oxide", names=names)
     finding = supply_shares_finding(data[data["layer"].isin(["China", "US"])], told)
     assert finding == (
-        "China would go from 54 to 15 % of the supply of oxide to the United States "
-        "by 2036, first of all to home suppliers"
+        "China would hold 15 instead of 54 % of the supply of oxide to the United States "
+        "in 2036, first of all to the gain of home suppliers"
     )
 
 
@@ -821,5 +906,5 @@ def test_wrapped_lines_fit_and_keep_the_words() -> None:
 def test_shortened_names_keep_their_number() -> None:
     lines = shortened("A name that goes on and on and never wants to end", 1.2, 2, tail=" 12 %")
     assert len(lines) == 2
-    assert lines[-1].endswith("… 12 %")
-    assert shortened("Canada", 1.2, 2, tail=" 12 %") == ["Canada 12 %"]
+    assert lines[-1].endswith("… 12\N{NO-BREAK SPACE}%")
+    assert shortened("Canada", 1.2, 2, tail=" 12 %") == ["Canada 12\N{NO-BREAK SPACE}%"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sim.output.plots.style import is_baseline
 from sim.output.plots.text import NARROW, shortened
-from sim.output.wording import capital, good_of, label_of, number, percent
+from sim.output.wording import THE_BASELINE, against_of, capital, good_of, label_of, number, percent
 from sim.records.outcome import RunFacts
 
 
@@ -21,6 +21,7 @@ class About:
     names: Mapping[str, str]  # labels of what the figure sets apart
     banded: bool
     alone: bool = False  # the run is the baseline itself: nothing stands beside it
+    against: str = THE_BASELINE
 
 
 def about(facts: RunFacts, labels: Mapping[str, str], *, good: str, market: str, parts: Iterable[str] = ()) -> About:
@@ -32,6 +33,7 @@ def about(facts: RunFacts, labels: Mapping[str, str], *, good: str, market: str,
         names={name: label_of(name, labels) for name in parts},
         banded=facts.draws > 0,
         alone=is_baseline(facts),
+        against=against_of(facts),
     )
 
 
@@ -43,7 +45,7 @@ def span_of(years: Sequence[int]) -> str:
 def drawn_as(told: About) -> str:
     """What dashes and shades mean, a sentence with a blank after it; empty where there are none."""
     drawn = [
-        *([] if told.alone else ["dashed: baseline"]),
+        *([] if told.alone else [f"dashed: {told.against.removeprefix('the ')}"]),
         *(["shaded: 5th to 95th percentile"] if told.banded else []),
     ]
     return f"{capital('; '.join(drawn))}. " if drawn else ""

@@ -25,7 +25,7 @@ from sim.output.plots.palette import BASELINE, RULE, SCENARIO, SOFT_INK, text_co
 from sim.output.plots.panel import number_ticks
 from sim.output.plots.style import headed, heading, report, styled
 from sim.output.plots.text import NARROW, text_width, wrapped
-from sim.output.wording import MINUS, capital, good_of, label_of, percent, plain, small_tonnes, the
+from sim.output.wording import MINUS, against_of, capital, good_of, label_of, percent, plain, small_tonnes, the
 from sim.records.cases import SwitchCases
 from sim.records.outcome import RunFacts
 
@@ -89,7 +89,9 @@ def cases_apart(cases: SwitchCases, facts: RunFacts, *, labels: Mapping[str, str
     what = f"The draws of each state in {cases.year}: median, in brackets and as bar 5th to 95th percentile."
     panels = [rows.reset_index(drop=True) for _, rows in data.groupby(["panel", "good", "region"], sort=False)]
     width = (WIDTH - 2 * MARGIN - _NAME_ROOM - GAP - _BETWEEN * (_COLUMNS - 1)) / _COLUMNS
-    titles = [wrapped(_title(rows.iloc[0], cases, labels), width, HEADING_SIZE, "bold") for rows in panels]
+    titles = [
+        wrapped(_title(rows.iloc[0], cases, labels, against_of(facts)), width, HEADING_SIZE, "bold") for rows in panels
+    ]
     lines = max(len(title) for title in titles)
     height = _ROW * (len(states) - 1 + 2 * _EDGE)
     each = headed(height, lines, below=_BELOW) + GAP
@@ -106,11 +108,11 @@ def cases_apart(cases: SwitchCases, facts: RunFacts, *, labels: Mapping[str, str
     return page.figure
 
 
-def _title(first: pd.Series, cases: SwitchCases, labels: Mapping[str, str]) -> str:
+def _title(first: pd.Series, cases: SwitchCases, labels: Mapping[str, str], against: str) -> str:
     country, region = the(label_of(cases.country, labels)), the(label_of(str(first["region"]), labels))
     return {
         IMPORTS: f"{capital(country)} in the imports of {region}, %",
-        IMPORTS_CHANGE: "The same, change against the baseline, points",
+        IMPORTS_CHANGE: f"The same, change against {against}, points",
         TOUCHED_CHANGE: f"Touched by {country} at any stage, of supply, change in points",
         PRICE_CHANGE: f"Price in {region}, change in %",
         OUTPUT: f"{capital(label_of(str(first['good']), labels))} made in {region}, change in kt",

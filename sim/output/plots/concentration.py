@@ -67,11 +67,11 @@ def concentration_finding(over_years: pd.DataFrame, told: About) -> str:
     if not np.isfinite(after):
         return capital(f"{the(told.market)} would have no supply of {told.good} in {told.focus}")
     if told.alone or not np.isfinite(before):
-        return capital(f"{supply} would have a concentration of {_told(after)} in {told.focus}")
+        return capital(f"the concentration of {supply} would be {_told(after)} on a scale from 0 to 1 in {told.focus}")
     if abs(after - before) < _NOTICEABLE:
         draws = in_draws(told, low, high, _NOTICEABLE, _told)
         return central_only(
-            f"{supply} would be as concentrated in {told.focus} as in the baseline: {_told(after)}", draws
+            f"{supply} would be as concentrated in {told.focus} as in {told.against}: {_told(after)}", draws
         )
     how = "more" if after > before else "less"
     return capital(f"{supply} would be {how} concentrated in {told.focus}: {_told(after)} instead of {_told(before)}")
@@ -109,7 +109,7 @@ def concentration(
 
 def _key(told: About) -> str:
     """What the marks of the large markets mean."""
-    marks = ["dots: central run"] if told.alone else ["dots: scenario", "strokes: baseline"]
+    marks = ["dots: central run"] if told.alone else ["dots: scenario", f"strokes: {told.against.removeprefix('the ')}"]
     marks += ["bars: 5th to 95th percentile"] if told.banded else []
     return f"At the right {', '.join(marks)}."
 

@@ -83,7 +83,7 @@ def dependence_finding(data: pd.DataFrame, told: About, *, country: str) -> str:
         return capital(part)
     if abs(after[widest] - before[widest]) < _NOTICEABLE:
         draws = in_draws(told, low[widest], high[widest], _NOTICEABLE, points)
-        return central_only(f"{part}, as in the baseline", draws)
+        return central_only(f"{part}, as in {told.against}", draws)
     old, new = told_apart(before[widest], after[widest])
     finding = f"{begins} {new} % {supply} instead of {old} %"
     if abs(after[IMPORTS] - before[IMPORTS]) < _NOTICEABLE:

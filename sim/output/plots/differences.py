@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.output.plots.about import about, span_of
+from sim.output.plots.about import about, span_of, years_told
 from sim.output.plots.measures import AXIS_ROOM, GAP, MARGIN, NAME_GAP, PANEL_HEIGHT, WIDTH
 from sim.output.plots.palette import lent_colours
 from sim.output.plots.panel import draw_line, edge_labels, finish, pad_limits, year_room, zero_line
@@ -88,8 +88,8 @@ def differences(summary: pd.DataFrame, facts: RunFacts, *, good: str, labels: Ma
     told = about(facts, labels, good=good, market=_WORLD)
     years = sorted({int(year) for year in summary["year"]})
     shaded = "; shaded: 5th to 95th percentile of the draws" if told.banded else ""
-    what = f"Change of output and use of {told.good} against the baseline, {span_of(years)}, kt a year{shaded}. "
-    what += f"Numbers: {facts.focus}. Largest changes only."
+    what = f"Change of output and use of {told.good} against {told.against}, {span_of(years)}, kt a year{shaded}. "
+    what += f"{years_told(facts.focus, years)}. Largest changes only."
     width = (WIDTH - 2 * MARGIN - GAP) / 2 - AXIS_ROOM - _LABEL_ROOM
     below = year_room(years, width, facts.focus)
     finding = differences_finding(data, good=good, focus=facts.focus, labels=labels)
@@ -119,13 +119,17 @@ def _draw(axes: Axes, rows: pd.DataFrame, *, banded: bool) -> None:
 
 def _label(axes: Axes, rows: pd.DataFrame, focus: int, labels: Mapping[str, str]) -> None:
     colours = lent_colours(list(dict.fromkeys(rows["region"])))
-    now = numbers_by(rows[rows["year"] == focus], "region", "difference")
+    now, later = (
+        numbers_by(rows[rows["year"] == year], "region", "difference") for year in (focus, rows["year"].max())
+    )
     ends, numbers = [], []
     for name, colour in colours.items():
         known = rows.loc[(rows["region"] == name) & rows["difference"].notna(), "difference"]
         if len(known):
-            number = small_tonnes(now.get(name, np.nan), sign=True).replace("-", MINUS)
-            words = shortened(label_of(name, labels), _LABEL_ROOM - NAME_GAP, 2, tail=f" {number}{NARROW}kt")
+            # the label stands beside the last year and the finding speaks of the focus year: it needs both
+            told = dict.fromkeys(small_tonnes(each.get(name, np.nan), sign=True) for each in (now, later))
+            tail = f" {f'{NARROW}→{NARROW}'.join(told)}{NARROW}kt".replace("-", MINUS)
+            words = shortened(label_of(name, labels), _LABEL_ROOM - NAME_GAP, 2, tail=tail)
             ends.append((float(known.iloc[-1]), words, colour))
             numbers.append(now.get(name, np.nan))
     edge_labels(axes, ends, PANEL_HEIGHT, told=numbers)

@@ -25,7 +25,7 @@ from sim.output.plots.measures import (
 from sim.output.plots.palette import CHANGE_MAP, FAINT_INK, INK, OTHERS, RULE, luminance
 from sim.output.plots.style import report, styled
 from sim.output.plots.text import line_height, shortened, text_width
-from sim.output.wording import MINUS, capital, good_of, label_of, number, the
+from sim.output.wording import MINUS, against_of, capital, good_of, label_of, number, the
 from sim.records.outcome import RunFacts
 
 NAMED = 9  # exporters and importers with a line of their own, each
@@ -139,7 +139,7 @@ def flow_change(
     data = flow_change_data(flows, good=good, year=when)
     metal = good_of(good, labels)
     finding = flow_change_finding(data, good=metal, year=when, labels=labels)
-    what = f"Change of flows of {metal} in {when} against the baseline, kt, central run; home sales included."
+    what = f"Change of flows of {metal} in {when} against {against_of(facts)}, kt, central run; home sales included."
     count = {"exporters": int(len(set(flows["origin"])) - _named(data.index)),
              "importers": int(len(set(flows["destination"])) - _named(data.columns))}  # fmt: skip
     cell = min((WIDTH - 2 * MARGIN - NAME_ROOM) / len(data.columns), _WIDEST_CELL)

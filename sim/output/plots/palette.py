@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
 OTHERS = "Others"
+STOCK = "Stockpiles"  # what of a supply comes from no country
 # the palette of Okabe and Ito (2008), safe for the common kinds of colour blindness; its yellow and black
 # are darkened and lightened so that both stand beside white areas and black text
 REGION_COLOURS = {
@@ -25,6 +26,7 @@ SCENARIO_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#4D4
 LENT = ("Gulf", "Canada", "EU", "Malaysia")
 GREYS = ("#999999", "#B3B3B3", "#858585", "#C7C7C7")
 OTHERS_COLOUR = "#D9D9D9"
+STOCK_COLOUR = "#F2F2F2"  # and hatched, since all greys are taken
 
 # tiers of evidence: the weaker the warmer
 TIER_COLOURS = {
@@ -52,15 +54,16 @@ def region_colours(names: Iterable[str]) -> dict[str, str]:
     """A colour per region name, the fixed one where there is one.
 
     The others take greys in turn, so that neighbours differ; where no name has a fixed colour (a world of its
-    own) the eight colours go round by sorted name. OTHERS is always the lightest grey.
+    own) the eight colours go round by sorted name. OTHERS is always the lightest grey but that of STOCK.
     """
     wanted = list(dict.fromkeys(names))
-    own = [name for name in wanted if name != OTHERS]
+    own = [name for name in wanted if name not in (OTHERS, STOCK)]
     if not any(name in REGION_COLOURS for name in own):
         found = _in_turn(sorted(own), tuple(REGION_COLOURS.values()))
     else:
         found = {name: REGION_COLOURS[name] for name in own if name in REGION_COLOURS}
         found |= _in_turn([name for name in own if name not in REGION_COLOURS], GREYS)
+    found[STOCK] = STOCK_COLOUR
     return {name: found.get(name, OTHERS_COLOUR) for name in wanted}
 
 

@@ -27,8 +27,8 @@ from sim.output.plots.panel import (
 )
 from sim.output.plots.pick import NUMBERS, rows_of
 from sim.output.plots.style import headed, heading, report, styled
-from sim.output.plots.text import line_height, spread
-from sim.output.wording import MINUS, capital, money, percent, the
+from sim.output.plots.text import line_height, shortened, spread
+from sim.output.wording import MINUS, THE_BASELINE, capital, money, percent, the
 from sim.records.outcome import RunFacts
 
 CENTS_PER_POUND = 100 / 2204.62262  # of 1 USD/t; a pound is 0.45359237 kg
@@ -37,6 +37,7 @@ CENTS_PER_POUND = 100 / 2204.62262  # of 1 USD/t; a pound is 0.45359237 kg
 _NOTICEABLE, _NEWS, _LEAST_LEVEL, _LEAST_DIFFERENCE = 0.0005, 0.005, 0.02, 0.01
 # inches: seven digits before the axis, a price and its year beside a line, the axis of cents
 _AXIS_ROOM, _LABEL_ROOM, _CENTS_ROOM = 0.75, 1.25, 0.65
+_NAME_ROOM, _NAME_LINES = 1.1, 3  # inches, and lines at most, of what a run stands against
 _LABEL_OFF = 8.0  # points; the label hides the grid behind it, not the end of its line
 _LEAD = 0.3  # of a line, above and below a label
 
@@ -74,11 +75,13 @@ def prices_finding(data: pd.DataFrame, told: About, *, what: str) -> str:
     if not np.isfinite(central):
         return capital(f"{what} would have no price in {focus}: nothing is sold")
     if not np.isfinite(baseline):
-        return capital(f"{what} would cost {money(central)} USD/t in {focus}; in the baseline nothing is sold")
+        return capital(f"{what} would cost {money(central)} USD/t in {focus}; in {told.against} nothing is sold")
     change = central / baseline - 1
     if abs(change) < _NOTICEABLE:
         draws = in_draws(told, low / baseline, high / baseline, _NEWS, lambda share: f"{percent(share)} %")
-        return central_only(f"{what} would cost the same in {focus}: {money(central)} USD/t with and without", draws)
+        return central_only(
+            f"{what} would cost the same in {focus}: {money(central)} USD/t, as in {told.against}", draws
+        )
     moved = f"{percent(abs(change))} % {'dearer' if change > 0 else 'cheaper'} in {focus}"
     if told.banded and np.isfinite(low) and np.isfinite(high):
         ends = f"{percent(low / baseline, sign=True)} to {percent(high / baseline, sign=True)} %"
@@ -140,9 +143,11 @@ def _draw_level(axes: Axes, data: pd.DataFrame, told: About, width: float) -> No
 def _label_lines(axes: Axes, data: pd.DataFrame, told: About, size: tuple[float, float]) -> None:
     """The names of the lines at their ends, their numbers at the points of the focus year."""
     known = data.dropna(subset=["central"])
-    lines = [("Baseline", "baseline", BASELINE), ("Scenario", "central", text_colour(SCENARIO))]
+    other = "Baseline" if told.against == THE_BASELINE else told.against.replace("_", " ")
+    beside = shortened(other, _NAME_ROOM, _NAME_LINES)
+    lines = [(beside, "baseline", BASELINE), (["Scenario"], "central", text_colour(SCENARIO))]
     if len(known) and (known["difference"].abs() <= _NOTICEABLE * known["central"]).all():
-        lines = [("Baseline" if told.alone else "Baseline and\nscenario", "central", INK)]
+        lines = [(beside if told.alone else [*beside[:-1], f"{beside[-1]} and", "scenario"], "central", INK)]
     at_focus = {column: float(data.loc[data["year"] == told.focus, column].iloc[0]) for _, column, _ in lines}
     highest = max((level for level in at_focus.values() if np.isfinite(level)), default=0.0)
     last = told.focus == data["year"].max()
@@ -152,7 +157,7 @@ def _label_lines(axes: Axes, data: pd.DataFrame, told: About, size: tuple[float,
         if len(drawn):
             level = at_focus[column]
             number = money(level) if np.isfinite(level) else ""
-            text = [*name.split("\n"), *([f"{number} in {told.focus}"] if last and number else [])]
+            text = [*name, *([f"{number} in {told.focus}"] if last and number else [])]
             names.append((float(drawn["year"].iloc[-1]), float(drawn[column].iloc[-1]), text, colour))
             if number and not last:
                 marks[number] = PointLabel(level=level, lines=[number], colour=colour, above=level == highest)

@@ -34,21 +34,23 @@ from sim.output.plots.measures import (
     POINTS,
     WIDTH,
 )
-from sim.output.plots.palette import OTHERS, RULE, region_colours
+from sim.output.plots.palette import OTHERS, RULE, SOFT_INK, STOCK, region_colours
 from sim.output.plots.panel import edge_label, focus_line, year_room, year_ticks
 from sim.output.plots.pick import as_shares, numbers_by, rows_of
 from sim.output.plots.style import headed, heading, report, styled
 from sim.output.plots.text import line_height, spread, wrapped
-from sim.output.wording import between, capital, percent, plain, the
+from sim.output.wording import between, capital, listed, percent, plain, the
 from sim.records.outcome import RunFacts
 
 LAYERS = 8  # named layers at most, home supply among them
 # shares of supply: a layer of its own from the first, or where it moves by half a point; a tenth rounds to nothing
 _SMALL, _MOVED, _VISIBLE, _SUPPLIED = 0.03, 0.005, 0.0005, 0.001
+_TIED = 0.95  # of the largest counterpart: who is so near is named beside it
 _MOVE_COUNTS = 4.0  # times as much as size: a small supplier that moves is worth more than a large one that does not
 # points of the scale that labels may stand below and above the stack, under its heading
-_BENEATH, _ABOVE = 5.0, 1.5
+_BENEATH, _ABOVE = 1.5, 1.5
 _HALF_BAR = 0.4  # years
+_UNNAMED = (OTHERS, STOCK)
 _RUNS = ("baseline", "scenario")
 _BANDS = ["p05", "p95", "difference_p05", "difference_p95"]
 
@@ -57,7 +59,8 @@ def supply_shares_data(summary: pd.DataFrame, *, good: str, destination: str, fo
     """Layers of the stack from the bottom: layer, position, year, baseline, scenario and bands (shares of 1).
 
     Home supply lies at the bottom, then the larger suppliers; who gains most lies on top. Suppliers that stay
-    small and hardly move are one layer, OTHERS, without bands. Raises DataError where nothing is known.
+    small and hardly move are one layer, OTHERS, and what stockpiles sell is STOCK, on top of all; both are without
+    bands. Raises DataError where nothing is known.
     """
     rows = as_shares(rows_of(summary, "supply_share", good, destination, focus=focus))
     table = rows[["partner", "year", "baseline", "central", *_BANDS]]
@@ -67,9 +70,22 @@ def supply_shares_data(summary: pd.DataFrame, *, good: str, destination: str, fo
     table["layer"] = table["layer"].where(table["layer"].isin(order), OTHERS)
     lumped = table.groupby(["layer", "year"], as_index=False)[["baseline", "scenario", *_BANDS]].sum()
     lumped.loc[lumped["layer"] == OTHERS, _BANDS] = np.nan  # percentiles do not add up
-    position = {layer: place for place, layer in enumerate(order)}
+    stock = _from_stock(lumped)
+    position = {layer: place for place, layer in enumerate([*order, STOCK])}
+    lumped = pd.concat([lumped, stock], ignore_index=True) if len(stock) else lumped
     lumped.insert(1, "position", lumped["layer"].map(position))
     return lumped.sort_values(["position", "year"], kind="stable").reset_index(drop=True)
+
+
+def _from_stock(shares: pd.DataFrame) -> pd.DataFrame:
+    """What shares leave of a supply in each year, as a layer of its own; no rows where that is nothing."""
+    total = shares.groupby("year", as_index=False)[list(_RUNS)].sum()
+    left = total[list(_RUNS)].rsub(1.0).where(total[list(_RUNS)] > 0, 0.0)  # nothing is left of no supply
+    if not (left >= _MOVED).any(axis=None):
+        return shares.iloc[:0]
+    return pd.DataFrame(
+        {"layer": STOCK, "year": total["year"], **left.clip(lower=0.0), **dict.fromkeys(_BANDS, np.nan)}
+    )
 
 
 def _order(table: pd.DataFrame, destination: str, focus: int) -> list[str]:
@@ -93,7 +109,7 @@ def supply_shares_finding(data: pd.DataFrame, told: About) -> str:
 
     The baseline itself is told by its largest source.
     """
-    at_focus = data[(data["year"] == told.focus) & (data["layer"] != OTHERS)]
+    at_focus = data[(data["year"] == told.focus) & ~data["layer"].isin(_UNNAMED)]
     before, after = (numbers_by(at_focus, "layer", run) for run in _RUNS)
     change = {name: after[name] - before[name] for name in before}
     supply = f"supply of {told.good} to {the(told.market)}"
@@ -102,27 +118,35 @@ def supply_shares_finding(data: pd.DataFrame, told: About) -> str:
     moved, size = _largest_move(at_focus)
     if abs(size) < _MOVED:
         return _unmoved(at_focus, told, supply)
-    who = "home suppliers" if told.names[moved] == told.market else the(told.names[moved])
-    if before[moved] >= _SUPPLIED:
-        finding = f"{who} would go from {' to '.join(told_apart(before[moved], after[moved]))} %"
+    who = _supplier(moved, told)
+    known = before[moved] >= _SUPPLIED
+    if known:
+        was, becomes = told_apart(before[moved], after[moved])
+        finding = f"{who} would hold {becomes} instead of {was} %"
     else:
         finding = f"{who} would gain {percent(size)} %"
     if told.banded:
         low, high = (numbers_by(at_focus, "layer", end)[moved] for end in ("p05", "p95"))
         band = between(percent(low), percent(high))
         finding += f" ({band})" if band else ""
-    finding += f" of the {supply} by {told.focus}"
-    other = max(change, key=lambda name: -np.sign(size) * change[name])
-    if -np.sign(size) * change[other] >= _MOVED:
-        how = "mostly" if abs(change[other]) > 0.5 * abs(size) else "first of all"
-        whom = "home suppliers" if told.names[other] == told.market else the(told.names[other])
-        finding += f", {how} {'from' if size > 0 else 'to'} {whom}"
+    finding += f" of the {supply} {'in' if known else 'by'} {told.focus}"
+    counter = {name: -np.sign(size) * change[name] for name in change}
+    most = max(counter.values())
+    if most >= _MOVED:
+        how = "mostly" if most > 0.5 * abs(size) else "first of all"
+        others = [name for name in counter if counter[name] >= _TIED * most]
+        whom = [_supplier(name, told) for name in others]
+        finding += f", {how} {'at the expense of' if size > 0 else 'to the gain of'} {listed(whom)}"
     return capital(finding)
+
+
+def _supplier(name: str, told: About) -> str:
+    return "home suppliers" if told.names[name] == told.market else the(told.names[name])
 
 
 def _largest_move(at_focus: pd.DataFrame) -> tuple[str, float]:
     """Which named layer changes most, and by how much."""
-    before, after = (numbers_by(at_focus[at_focus["layer"] != OTHERS], "layer", run) for run in _RUNS)
+    before, after = (numbers_by(at_focus[~at_focus["layer"].isin(_UNNAMED)], "layer", run) for run in _RUNS)
     change = {name: after[name] - before[name] for name in before}
     moved = max(change, key=lambda name: abs(change[name]), default=OTHERS)
     return moved, change.get(moved, 0.0)
@@ -183,7 +207,11 @@ def _stack(axes: Axes, data: pd.DataFrame, run: str, layers: Sequence[str]) -> N
     values = wide.to_numpy()
     if len(years) == 1:  # one year has no area: a bar instead
         years, values = np.array([years[0] - _HALF_BAR, years[0] + _HALF_BAR]), np.repeat(values, 2, axis=1)
-    axes.stackplot(years, values, colors=[colours[name] for name in layers], edgecolor="white", linewidth=AXIS_LINE)
+    areas = axes.stackplot(
+        years, values, colors=[colours[name] for name in layers], edgecolor="white", linewidth=AXIS_LINE
+    )
+    for area in areas[layers.index(STOCK) :] if STOCK in layers else []:
+        area.set(hatch="////", edgecolor=SOFT_INK, linewidth=0)
     axes.set_xlim(years[0], years[-1])
     axes.set_ylim(0, 100)
 

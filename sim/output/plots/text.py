@@ -5,6 +5,7 @@ Lengths are inches, sizes points.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -16,6 +17,7 @@ from sim.output.plots.measures import LINE, POINTS, TEXT_SIZE
 
 FONT = "DejaVu Sans"  # comes with matplotlib: the same letters everywhere
 NARROW = "\N{NO-BREAK SPACE}"  # between a number and its unit: never broken there
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|kt|Mt|USD/t|points?)(?![\w/]))")  # the blank before it
 _REMEMBERED = 8192  # widths: more than the trials of a run's line breaks
 
 
@@ -33,9 +35,12 @@ def line_height(size: float = TEXT_SIZE) -> float:
 
 
 def wrapped(text: str, width: float, size: float = TEXT_SIZE, weight: str = "normal") -> list[str]:
-    """The text in lines no wider than ``width``, broken at blanks; a word wider than that is cut."""
+    """The text in lines no wider than ``width``, broken at blanks; a word wider than that is cut.
+
+    A number stays with its unit.
+    """
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in _UNIT.sub(NARROW, text).split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size, weight) <= width:
             lines[-1] = longer

@@ -26,7 +26,7 @@ from sim.output.plots.palette import GAIN, INK, OTHERS, SOFT_INK, region_colours
 from sim.output.plots.panel import number_ticks
 from sim.output.plots.style import headed, heading, report, styled
 from sim.output.plots.text import shortened, text_width
-from sim.output.wording import MINUS, capital, good_of, label_of, part_of, small_tonnes, the, tonnes
+from sim.output.wording import MINUS, against_of, capital, good_of, label_of, part_of, small_tonnes, the, tonnes
 from sim.records.outcome import Band, ChangeRow, DealAnswer, GuaranteeAnswer, OfferAnswer, RunFacts
 
 REPLACES, COMES_FROM = "replaces", "comes_from"
@@ -39,6 +39,7 @@ _GAP_SHOWN = 0.005  # of the metal taken: what does not add up beyond that is sh
 _ROW, _BELOW = 0.36, 0.5  # inches: of a bar with the gap to the next, and for the numbers and name of the axis
 _BAR = 0.66  # of a row
 _TICKS = 4  # at most: numbers of four digits side by side
+_ALSO = "////"  # a step back up: who gets or sells more beside the deal
 _EDGE = 0.6  # of a row, from the middle of the first and the last one to the edge
 _VALUE_GAPS = 0.3  # inches before, between and after a value and its band
 _BAND_OFF = 10.0  # points from a value to its band, the gap before the value included
@@ -114,7 +115,17 @@ def winners_finding(deal: DealAnswer, data: pd.DataFrame, labels: Mapping[str, s
         "home": "its home market would give up most metal",
         "balance": "most would be new output",
     }.get("home" if source == deal.origin else source_role, "many customers would each give up a little")
+    # more than changes hands: what the scenario changes besides has the larger part in it
+    if _exceeds(data, REPLACES, change):
+        loses = "use would rise by more than that"
+    if _exceeds(data, COMES_FROM, change):
+        gives = "output would rise by more than that"
     return capital(f"{told}: {loses}, {gives}")
+
+
+def _exceeds(data: pd.DataFrame, panel: str, change: float) -> bool:
+    balance = data[(data["panel"] == panel) & (data["role"] == "balance")]["value"]
+    return bool((balance > change).any())
 
 
 def _dealt(deal: DealAnswer, labels: Mapping[str, str]) -> str:
@@ -141,7 +152,10 @@ def winners(deal: DealAnswer, facts: RunFacts, *, labels: Mapping[str, str]) -> 
     data = winners_data(deal)
     market = the(label_of(deal.destination, labels))
     banded = ", in brackets 5th to 95th percentile" if facts.draws else ""
-    what = f"{capital(good_of(deal.good, labels))}, change against the baseline in {deal.year}, kt{banded}."
+    what = f"{capital(good_of(deal.good, labels))}, change against {against_of(facts)} in {deal.year} by all that the "
+    what += f"scenario changes together, kt{banded}."
+    if (data["role"].isin(["region", "rest"]) & (data["value"] < 0)).any():
+        what += " Hatched: who gets or sells more as well."
     most = int(data.groupby("panel").size().max())
     height = most * _ROW + GAP
     body = headed(height, below=_BELOW)
@@ -174,7 +188,8 @@ def _name(step: pd.Series, panel: str, deal: DealAnswer, labels: Mapping[str, st
     if role == "total":
         return f"Taken from {the(label_of(deal.origin, labels))}"
     if role == "rest":
-        return f"{row} other {'supplier' if panel == REPLACES else 'customer'}{'' if row == '1' else 's'}"
+        who = f"{row} other {'supplier' if panel == REPLACES else 'customer'}{'' if row == '1' else 's'}"
+        return f"{who}{_also(step, panel, plural=row != '1')}"
     if role == "gap":
         return "Not accounted for"
     if role == "balance":
@@ -183,7 +198,13 @@ def _name(step: pd.Series, panel: str, deal: DealAnswer, labels: Mapping[str, st
             return "More use" if more else "Less use"
         return "New output" if more else "Less output"
     home = row == (deal.destination if panel == REPLACES else deal.origin)
-    return f"{label_of(row, labels)}{', home' if home else ''}"
+    return f"{label_of(row, labels)}{', home' if home else ''}{_also(step, panel)}"
+
+
+def _also(step: pd.Series, panel: str, *, plural: bool = False) -> str:
+    """What a step that goes the other way means."""
+    verb = "sell" if panel == REPLACES else "get"
+    return f", {verb}{'' if plural else 's'} more" if step["value"] < 0 else ""
 
 
 def _waterfall(
@@ -196,7 +217,10 @@ def _waterfall(
     for place, role in enumerate(roles):
         low, high = sorted((starts[place], ends[place]))
         colour = GAIN if role == "balance" else colours.get(rows[place], colours[OTHERS])
-        axes.barh(place, high - low, left=low, height=_BAR, color=colour, edgecolor=SOFT_INK, linewidth=HAIR_LINE)
+        hatch = _ALSO if role in ("region", "rest") and ends[place] > starts[place] else None
+        axes.barh(
+            place, high - low, left=low, height=_BAR, color=colour, edgecolor=SOFT_INK, linewidth=HAIR_LINE, hatch=hatch
+        )
         if place:
             axes.plot(
                 [starts[place]] * 2, [place - 1 + _BAR / 2, place - _BAR / 2], color=SOFT_INK, linewidth=HAIR_LINE
