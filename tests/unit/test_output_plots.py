@@ -331,7 +331,7 @@ def test_what_a_run_stands_against_is_named_where_it_is_no_baseline() -> None:
     facts = samples.facts(baseline="us_china_escalation")
     of = {"good": "aluminium", "labels": samples.LABELS}
     price = all_text(prices(samples.summary(), facts, region="US", **of))  # type: ignore[arg-type]
-    assert "Us china\nescalation" in price
+    assert "us china\nescalation" in price
     assert "Baseline" not in price
     shares = " ".join(all_text(import_shares(samples.summary(), facts, destination="US", **of)).split())  # type: ignore[arg-type]
     assert "Dashed: us_china_escalation" in shares
