@@ -159,7 +159,7 @@ def _unmoved(at_focus: pd.DataFrame, told: About, supply: str) -> str:
     first = f"{the(told.names[largest])} with {percent(after[largest])} %"
     if told.alone:
         return capital(f"the largest source of the {supply} in {told.focus} would be {first}")
-    stays = f"the {supply} would hardly differ from the baseline in {told.focus}: {first} is the largest source"
+    stays = f"the {supply} would hardly differ from {told.against} in {told.focus}: {first} is the largest source"
     widest = max(after, key=lambda name: max(-low[name], high[name]))
     return central_only(stays, in_draws(told, low[widest], high[widest], _MOVED, points, who=the(told.names[widest])))
 

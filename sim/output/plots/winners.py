@@ -26,7 +26,18 @@ from sim.output.plots.palette import GAIN, INK, OTHERS, SOFT_INK, region_colours
 from sim.output.plots.panel import number_ticks
 from sim.output.plots.style import headed, heading, report, styled
 from sim.output.plots.text import shortened, text_width
-from sim.output.wording import MINUS, against_of, capital, good_of, label_of, part_of, small_tonnes, the, tonnes
+from sim.output.wording import (
+    MINUS,
+    THE_BASELINE,
+    against_of,
+    capital,
+    good_of,
+    label_of,
+    part_of,
+    small_tonnes,
+    the,
+    tonnes,
+)
 from sim.records.outcome import Band, ChangeRow, DealAnswer, GuaranteeAnswer, OfferAnswer, RunFacts
 
 REPLACES, COMES_FROM = "replaces", "comes_from"
@@ -94,7 +105,9 @@ def _panel(panel: str, taken: ChangeRow, rows: Sequence[ChangeRow], balance: Ban
     return steps
 
 
-def winners_finding(deal: DealAnswer, data: pd.DataFrame, labels: Mapping[str, str]) -> str:
+def winners_finding(
+    deal: DealAnswer, data: pd.DataFrame, labels: Mapping[str, str], against: str = THE_BASELINE
+) -> str:
     """How much is taken or delivered, whom it hits most and where most of it comes from, in a sentence."""
     if isinstance(deal, OfferAnswer) and deal.offered.central < _NOTHING:
         seller = the(label_of(deal.origin, labels))
@@ -103,7 +116,7 @@ def winners_finding(deal: DealAnswer, data: pd.DataFrame, labels: Mapping[str, s
     if abs(change) < _NOTHING:
         return capital(f"{told} in {deal.year}: no metal changes hands")
     if change < 0:
-        return capital(f"{told} in {deal.year}, {tonnes(-change)} kt less than in the baseline")
+        return capital(f"{told} in {deal.year}, {tonnes(-change)} kt less than in {against}")
     (hit, hit_role), (source, source_role) = _largest(data, REPLACES), _largest(data, COMES_FROM)
     loses = {
         "region": f"{the(label_of(hit, labels))} would lose most sales",
@@ -159,7 +172,7 @@ def winners(deal: DealAnswer, facts: RunFacts, *, labels: Mapping[str, str]) -> 
     most = int(data.groupby("panel").size().max())
     height = most * _ROW + GAP
     body = headed(height, below=_BELOW)
-    page = report(winners_finding(deal, data, labels), facts, what, good=deal.good, body=body)
+    page = report(winners_finding(deal, data, labels, against_of(facts)), facts, what, good=deal.good, body=body)
     width = (WIDTH - 2 * MARGIN) / 2
     told = small_tonnes if data["value"].abs().max() < _TINY else tonnes
     value_room = _value_room(data, told, banded=bool(facts.draws))
