@@ -77,8 +77,10 @@ def mutate(arguments: argparse.Namespace) -> int:
         sys.stdout.write(f"{outcome}: line {mutant.line}: {mutant.key}\n")
         sys.stdout.flush()
 
-    found = mutation_tests.campaign(arguments.size, arguments.seed, arguments.jobs, until, tell)
-    told("mutants", mutation_tests.lines_of(found, arguments.size), arguments.page)
+    earlier = mutation_tests.told_by(arguments.again.read_text(encoding="utf-8")) if arguments.again else {}
+    chosen = mutation_tests.tried_before(earlier) or mutation_tests.sample(arguments.size, arguments.seed)
+    found = mutation_tests.campaign(chosen, arguments.jobs, until, tell, earlier)
+    told("mutants", mutation_tests.lines_of(found, len(earlier) or arguments.size), arguments.page)
     return int(any(outcome == mutation_tests.SURVIVED for _, outcome in found))
 
 
@@ -118,6 +120,7 @@ def main() -> int:
     third.set_defaults(call=mutate)
     third.add_argument("--size", type=int, default=500, help="of the sample")
     third.add_argument("--seed", type=int, default=1)
+    third.add_argument("--again", type=Path, help="what an earlier campaign printed: its survivors are tried again")
     third.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     third.add_argument("--minutes", type=float, default=600.0, help="after which no more are begun")
     fourth = commands.add_parser("reach", help="statements and branches that the tests reach")

@@ -13,11 +13,12 @@ import importlib.util
 import io
 import os
 import random
+import re
 import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -29,6 +30,7 @@ from tests.robustness.mutants import FILES, ROOT, Mutant, mutants_of, parsed, tr
 SURVIVORS = Path(__file__).with_name("survivors.yaml")
 KILLED, SURVIVED, ARGUED, TIMED_OUT = "killed", "survived", "argued", "killed: takes too long"
 OUTCOMES = {0: SURVIVED, 1: KILLED, 2: KILLED}  # by what pytest says: passed, failed, cannot be imported
+_TOLD = re.compile(r"(.+?): line \d+: (.+)")
 LONGEST = 300  # seconds of the processor for the tests of one mutant
 # of the property tests those that compare with the plain implementation, with derivatives and with sums of money
 WIDE = (
@@ -164,18 +166,35 @@ def argued() -> dict[str, str]:
     return known
 
 
+def told_by(log: str) -> dict[str, str]:
+    """Outcomes by key as a campaign has printed them."""
+    return {found[2]: found[1] for line in log.splitlines() if (found := _TOLD.match(line))}
+
+
+def tried_before(told: Mapping[str, str]) -> list[Mutant]:
+    """The mutants of an earlier campaign that there still are, in the order of the files."""
+    return [each for file in FILES for each in mutants_of(file) if each.key in told]
+
+
 def campaign(
-    size: int, seed: int, jobs: int, until: float, tell: Callable[[Mutant, str], None]
+    chosen: Sequence[Mutant],
+    jobs: int,
+    until: float,
+    tell: Callable[[Mutant, str], None],
+    earlier: Mapping[str, str] | None = None,
 ) -> list[tuple[Mutant, str]]:
-    """The outcome of every mutant of the sample, or of as many as there is time for, in the order of the sample."""
+    """The outcome of every mutant, or of as many as there is time for, in their order.
+
+    What was killed ``earlier``, by key, is not tried again: tests are added, and a mutant that one notices stays dead.
+    """
     for name in LOADED:
         importlib.import_module(name)
-    chosen = sample(size, seed)
     check_sound(sorted({mutant.file for mutant in chosen}))
     known = argued()
-    found: dict[Mutant, str] = {}
+    before = {mutant: (earlier or {}).get(mutant.key, "") for mutant in chosen}
+    found = {mutant: outcome for mutant, outcome in before.items() if outcome in (KILLED, TIMED_OUT)}
     running: dict[int, Mutant] = {}
-    waiting = iter(chosen)
+    waiting = iter([mutant for mutant in chosen if mutant not in found])
     while True:
         while len(running) < jobs and time.monotonic() < until and (mutant := next(waiting, None)) is not None:
             running[_begun(mutant, tree_of(mutant), tests_of(mutant.file))] = mutant

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import shutil
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -182,3 +185,24 @@ def test_statements_and_branches_are_told_apart(tmp_path: Path) -> None:
     assert not reached.is_enough(found)  # though it is 96.8 % of both together
     report.write_text(json.dumps({"files": files | {"sim/core/b.py": summary(10, 8, 10, 10)}}))
     assert reached.is_enough(reached.read(report))
+
+
+def test_mutants_killed_earlier_are_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, third = mutation_tests.mutants_of("sim/core/demand.py")[:3]
+    late = f"killed: takes too long: line 4: {third.key}"
+    log = f"killed: line 3: {first.key}\nnoise\nsurvived: line 4: {second.key}\n{late}\n"
+    told = mutation_tests.told_by(log)
+    assert told == {first.key: "killed", second.key: "survived", third.key: "killed: takes too long"}
+    assert mutation_tests.tried_before(told) == [first, second, third]
+    monkeypatch.setattr(mutation_tests, "check_sound", lambda _: None)
+    monkeypatch.setattr(mutation_tests, "LOADED", ())
+    tried: list[str] = []
+
+    def begun(mutant: Mutant, *_: object) -> int:
+        tried.append(mutant.key)
+        return os.posix_spawn(sys.executable, [sys.executable, "-c", "raise SystemExit(1)"], os.environ)  # a test fails
+
+    monkeypatch.setattr(mutation_tests, "_begun", begun)
+    found = mutation_tests.campaign([first, second, third], 1, time.monotonic() + 60, lambda *_: None, told)
+    assert tried == [second.key]
+    assert found == [(first, "killed"), (second, "killed"), (third, "killed: takes too long")]
