@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from multiprocessing.reduction import DupFd
 from typing import Any
 
+PROTOCOL = 5  # of pickle: the first that leaves arrays where they are
 ALIGNED = 64  # bytes: arrays begin where the vectors of any processor may
 
 
@@ -26,7 +27,7 @@ class Parcel:
 def packed(content: object) -> Parcel:
     """The parcel with an object, of which only the outline has to be sent; OSError where memory is short."""
     buffers: list[pickle.PickleBuffer] = []
-    outline = pickle.dumps(content, protocol=5, buffer_callback=buffers.append)
+    outline = pickle.dumps(content, protocol=PROTOCOL, buffer_callback=buffers.append)
     raw = [buffer.raw() for buffer in buffers]
     sizes = tuple(part.nbytes for part in raw)
     if not raw or not hasattr(os, "memfd_create"):

@@ -18,7 +18,10 @@ from sim.study.world import build_world
 from tests.plain.simulate import simulate_draw
 
 ROOT = Path(__file__).parents[2]
-CELLS = (("aluminium", "Gulf", 1.0, "US"), ("rare_earth_oxide", "China", 0.5, "Japan"))
+CELLS = (
+    ("aluminium", "Gulf", 1.0, "US"),
+    pytest.param("rare_earth_oxide", "China", 0.5, "Japan", marks=pytest.mark.campaign),
+)
 
 
 @cache

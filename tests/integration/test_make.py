@@ -256,7 +256,7 @@ def test_clean_keeps_results_and_environment(project: Path) -> None:
 @pytest.mark.slow
 def test_failed_set_up_is_not_taken_for_ready(project: Path) -> None:
     sound = (project / "requirements.txt").read_text()
-    (project / "requirements.txt").write_text("numpy\n")  # has no hash
+    (project / "requirements.txt").write_text("no package at all\n")
     done = make(project, "list")
     assert done.returncode == 2
     assert "the next command starts it afresh" in done.stderr
