@@ -25,7 +25,7 @@ STEADY = 0.05  # largest move of a log price in a year after which the next year
 SHOCK_STEPS = 8  # a draw that fails is led from last year's market to this one in so many steps
 
 
-def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
+def simulate(params: Params, first_guess: Array | None = None, *, for_central: bool = False) -> Trajectory:
     """Solve all years of all draws, one year after the other.
 
     Parameters
@@ -34,6 +34,8 @@ def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
         What is given; the benchmark year is the first.
     first_guess : (n, c, o), optional
         Producer prices from which the solver of the first year starts. [USD/t]
+    for_central : bool
+        Whether all is for nothing once the first draw has no equilibrium: later years are left blank then.
 
     Returns
     -------
@@ -43,7 +45,7 @@ def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
     if params.draws == 1:
         # a batch of one takes other paths through numpy's loops: solve it as one of two equal draws
         guess = None if first_guess is None else np.repeat(first_guess, 2, axis=0)
-        return simulate(params.take(np.array([0, 0])), guess).take(np.array([0]))
+        return simulate(params.take(np.array([0, 0])), guess, for_central=for_central).take(np.array([0]))
     record = _blank_record(params)
     status = np.full(params.draws, SOLVED, dtype=np.int64)
     reasons = [""] * params.draws
@@ -93,7 +95,7 @@ def simulate(params: Params, first_guess: Array | None = None) -> Trajectory:
         if stop:
             price_before, earlier, memory = price_before[going], earlier.take(going), memory.take(going)
         under_way = under_way[going]
-        if len(under_way) == 0:
+        if len(under_way) == 0 or (for_central and under_way[0] > 0):
             break
     return Trajectory(years=params.years, reasons=tuple(reasons), status=status, **record)
 

@@ -144,10 +144,10 @@ def worst_of(first: tuple[Check, ...], second: tuple[Check, ...]) -> tuple[Check
 def _solved(posed: Posed, sample: Draws, steps: Steps) -> Block:
     scenario, baseline, world = posed.scenario, posed.baseline, posed.world
     params, base_params = (build_params(each, baseline, world, sample) for each in (scenario, baseline))
-    base = simulate(base_params)
+    base = simulate(base_params, for_central=True)
     steps.done(baseline.name)
     demand_central(baseline.name, base)
-    found = simulate(params)
+    found = simulate(params, for_central=True)
     steps.done(scenario.name)
     demand_central(scenario.name, found)
     return Block(params=params, base_params=base_params, found=found, base=base)

@@ -148,3 +148,17 @@ def test_least_that_a_market_uses_counts_what_its_separators_take_at_least() -> 
     more = with_contract(params, (0, 1, 0), 3.0)
     told = out_of_reach(market_of(more), params.benchmark_producer_price, np.arange(1))
     assert {miss.kind for miss in told.values()} <= {"use", "output"}
+
+
+def test_nothing_is_solved_once_the_central_run_has_failed_where_all_is_for_it() -> None:
+    # the first draw asks C for more than A and B can make, in the first year after the benchmark
+    params = with_use(tiny_world(3, supply_elasticity=1.0, **RIGID), 0, 2, [90.0, 40.0, 40.0])
+    whole, stopped = simulate(params), simulate(params, for_central=True)
+    assert whole.status.tolist() == stopped.status.tolist() == [INFEASIBLE, SOLVED, SOLVED]
+    assert stopped.reasons == whole.reasons
+    np.testing.assert_array_equal(stopped.flow[:, :2], whole.flow[:, :2])
+    assert np.isfinite(whole.flow[1:]).all()
+    assert np.isnan(stopped.flow[:, 2:]).all()
+    # a draw that fails beside the central run stops nobody else
+    other = params.take(np.array([1, 0, 2]))
+    np.testing.assert_array_equal(simulate(other, for_central=True).flow, simulate(other).flow)
