@@ -41,12 +41,13 @@ def contradictions(
             if other == b or (routes[b] & ~routes[other]).any():
                 continue
             report(low[:, b] > high[:, other], f"{name}: its floor is above the limit of {other_name} around it")
-            same_set_counted_once = not (routes[other] & ~routes[b]).any() and other > b
-            covered |= (low[:, other] >= low[:, b]) & (not same_set_counted_once)
+            covered |= low[:, other] > low[:, b]
+            if other < b or (routes[other] & ~routes[b]).any():  # of equal floors over the same routes the first counts
+                covered |= low[:, other] == low[:, b]
         sellers = np.argwhere(routes[b].any(axis=2))
         if len(sellers) == 1:
             c, o = sellers[0]
             guaranteed[:, c, o] += np.where(covered, 0.0, low[:, b])
-    over = (guaranteed > MOST_GUARANTEED * capacity).reshape(len(low), -1)
-    report(np.asarray(over.any(axis=1)), f"floors promise more than {MOST_GUARANTEED:.0%} of an origin's capacity")
+    over = (guaranteed > MOST_GUARANTEED * capacity).any(axis=(1, 2))
+    report(np.asarray(over), f"floors promise more than {MOST_GUARANTEED:.0%} of an origin's capacity")
     return found
