@@ -191,7 +191,7 @@ def by_place(params: Params, of_assets: Array) -> Array:
 def world_price(producer_price: Array, output: Array) -> Array:
     """Producer prices weighted with output, (n, t, c). [USD/t]"""
     weight = output.sum(axis=3)
-    value = (np.where(output > 0, producer_price, 0.0) * output).sum(axis=3)
+    value = np.where(output == 0, 0.0, producer_price * output).sum(axis=3)
     return np.where(weight > 0, value / np.where(weight > 0, weight, 1.0), np.nan)
 
 

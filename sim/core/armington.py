@@ -20,7 +20,8 @@ def log_total_weight(constant: Array, log_price: Array, elasticity: Array) -> Ar
     top = logs.max(axis=1)
     shift = np.where(np.isfinite(top), top, 0.0)
     total = np.exp(logs - shift[:, None, :]).sum(axis=1)
-    return np.where(total > 0, shift + np.log(np.where(total > 0, total, 1.0)), 0.0)
+    # the largest term is 1, so that a total below is nought
+    return np.asarray(shift + np.log(np.maximum(total, 1.0)))
 
 
 def composite_price(log_total: Array, mean_price: Array, log_benchmark: Array, elasticity: Array) -> Array:

@@ -82,7 +82,7 @@ def rents(wedge: Array, routes: Mask, value: Array) -> Array:
     ratio = np.where(np.abs(total) < FLAT, 1.0, -np.expm1(-safe) / safe)
     share = value * ratio
     taken = [(share * routes[b]).reshape(len(wedge), -1).sum(axis=1) for b in range(len(routes))]
-    return wedge * np.stack(taken, axis=1) if taken else np.zeros_like(wedge)
+    return np.asarray(wedge * np.stack(taken, axis=1))
 
 
 def route_wedges(wedge: Array, routes: Mask | Array) -> Array:
@@ -113,7 +113,7 @@ def with_rents(line: Array, wedge: Array, routes: Mask | Array) -> Array:
 def bound_flows(flow: Array, routes: Mask | Array) -> Array:
     """Flow over the routes (b, c, o, d) of each bound, (n, b). [kt/yr]"""
     flat = flow.reshape(len(flow), -1)
-    total = np.zeros((len(flow), len(routes)))
+    total = np.empty((len(flow), len(routes)))
     for b in range(len(routes)):
         total[:, b] = flat.take(np.flatnonzero(routes[b]), axis=1).sum(axis=1)
     return total

@@ -84,13 +84,11 @@ def _beyond_its_input(market: Market, i: int) -> Miss | None:
     """Take-or-pay of an origin that all capacity of those who could sell it the input would not feed, if any."""
     promised = market.take_or_pay[i]
     usable = np.isfinite(market.contestable[i]) | np.isfinite(market.contract[i]) | (promised > 0)
-    running = np.flatnonzero(market.capacity[i] > 0).tolist()
     made = np.zeros(market.live_origin.shape[1:])
-    for a in running:
-        made[market.good[a], market.origin[a]] += market.capacity[i, a]
-    for c, o in np.argwhere(promised.sum(axis=2) > 0).tolist():
+    np.add.at(made, (market.good, market.origin), market.capacity[i])
+    for c, o in np.argwhere(promised.any(axis=2)).tolist():
         most = 0.0
-        for a in running:
+        for a in range(len(market.good)):
             if (market.good[a], market.origin[a]) == (c, o):
                 h = market.input_good[a]
                 fed = (usable[h, :, market.region[a]] * made[h]).sum() / market.input_ratio[i, a] if h >= 0 else np.inf
@@ -190,7 +188,7 @@ def _programme(market: Market, benchmark: Array, i: int) -> _Programme:
             if fits:
                 programme.row([(taken[-1], 1.0), (programme.slack("contract", c, o, d), 1.0)], float(promised[o]))
         held = np.isfinite(market.contract[i, c, :, d])
-        tied = float(market.kept[i, c, d]) if held.any() else 0.0
+        tied = float(market.kept[i, c, d])
         for pool, part in ((np.isfinite(market.contestable[i, c, :, d]), 1.0 - tied), (held, tied)):
             bought = [*(route(c, o, d) for o in np.flatnonzero(pool).tolist()), programme.slack("use", c, d)]
             rest = [(at, -part * factor) for at, factor in used] + [(at, part) for at in taken]

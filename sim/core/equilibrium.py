@@ -90,7 +90,7 @@ def solve(market: Market, price: Array, wedge: Array, patient: bool = False) -> 
     price of the guess, dead bounds have no wedge. ``patient``: see ``core.newton``.
     """
     start, wedges, price, wedge = price, wedge, price.copy(), np.zeros_like(wedge)
-    converged, residual = np.zeros(market.draws, dtype=bool), np.zeros(market.draws)
+    converged, residual = np.empty(market.draws, dtype=bool), np.empty(market.draws)
     share, flow = np.zeros_like(market.slope), np.zeros_like(market.slope)
     final, derived = np.zeros_like(market.use_at_one), np.zeros_like(market.use_at_one)
     market_price, output = np.ones_like(market.use_at_one), np.zeros_like(market.capacity)

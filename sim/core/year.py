@@ -242,7 +242,7 @@ def _of(array: Array, draws: Index) -> Array:
 
 def _any_route(routes: Mask, selling: Mask) -> Mask:
     """Which bounds have a route in use, (n, b)."""
-    found = np.zeros((len(selling), len(routes)), dtype=bool)
+    found = np.empty((len(selling), len(routes)), dtype=bool)
     for b in range(len(routes)):
         found[:, b] = (selling & routes[b]).reshape(len(selling), -1).any(axis=1)
     return found

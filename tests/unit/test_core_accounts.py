@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 
 from sim.core.accounts import money_of
 
@@ -35,9 +36,10 @@ def test_money_of_one_route_by_hand() -> None:
     assert money.gap[0] < 1e-15
 
 
-def test_money_that_goes_missing_is_the_gap() -> None:
+@pytest.mark.parametrize("tonnes", [10.0, 1e-6])
+def test_money_that_goes_missing_is_the_gap(tonnes: float) -> None:
     money = money_of(
-        flow=one(10.0),
+        flow=one(tonnes),
         price=np.full((1, 1, 1), 900.0),
         delivered=one(1000.0),
         wedge=np.zeros((1, 0)),
@@ -48,6 +50,22 @@ def test_money_that_goes_missing_is_the_gap() -> None:
         freight=one(0.0),
     )
     np.testing.assert_allclose(money.gap, 0.1)
+
+
+@pytest.mark.parametrize(("flow", "gap"), [(0.0, 0.0), (10.0, 9.0)])
+def test_gap_is_told_in_money_where_buyers_pay_nothing(flow: float, gap: float) -> None:
+    money = money_of(
+        flow=one(flow),
+        price=np.full((1, 1, 1), 900.0),
+        delivered=one(0.0),
+        wedge=np.zeros((1, 0)),
+        routes=np.zeros((0, 1, 1, 1), dtype=bool),
+        tariff_fob=one(0.0),
+        tariff_cif=one(0.0),
+        export_tax=one(0.0),
+        freight=one(0.0),
+    )
+    np.testing.assert_allclose(money.gap, gap)
 
 
 def test_money_of_many_routes_is_the_sum_over_them() -> None:

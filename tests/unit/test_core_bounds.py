@@ -5,7 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from sim.core.bounds import DEEPEST_DISCOUNT, complementarity, rents, route_wedges, upper_limits
+from sim.core.bounds import (
+    DEEPEST_DISCOUNT,
+    bound_flows,
+    complementarity,
+    implied,
+    rents,
+    route_wedges,
+    upper_limits,
+    with_rents,
+)
 
 
 def residual(flow: float, wedge: float, low: float, high: float) -> tuple[float, float, float]:
@@ -34,6 +43,15 @@ def test_floor_out_of_reach_stops_at_the_deepest_discount() -> None:
     assert math.exp(DEEPEST_DISCOUNT) == pytest.approx(0.3)
     assert residual(10.0, DEEPEST_DISCOUNT, 80.0, math.inf)[0] == pytest.approx(0.0, abs=1e-15)
     assert residual(10.0, -0.5, 80.0, math.inf)[0] == pytest.approx(-0.5 - math.log(0.3))
+
+
+def test_limit_that_is_just_met_counts_as_binding() -> None:
+    assert residual(1.0, 0.0, 0.0, 1.0) == (0.0, -1.0, 0.0)
+    assert residual(1.0, 0.0, 1.0, math.inf) == (0.0, -1.0, 0.0)
+
+
+def test_discount_that_is_just_at_its_deepest_is_held_there() -> None:
+    assert residual(1.0, DEEPEST_DISCOUNT, 1.0, math.inf) == (0.0, 0.0, 1.0)
 
 
 @pytest.mark.parametrize("flow", [5.0, 50.0, 99.0, 300.0])
@@ -82,5 +100,45 @@ def test_rents_of_wedges_that_cancel_out_cancel_out() -> None:
     np.testing.assert_allclose(rents(np.array([[0.3, -0.3]]), two_bounds(), value), [[6.0, -6.0]])
 
 
+def test_bound_without_a_wedge_has_no_rent_whatever_the_others_have() -> None:
+    value = np.array([[[[10.0, 20.0], [5.0, 40.0]]]])
+    np.testing.assert_array_equal(rents(np.zeros((1, 2)), two_bounds(), value), [[0.0, 0.0]])
+    np.testing.assert_allclose(
+        rents(np.array([[0.3, 0.0]]), two_bounds(), value), [[(1 - math.exp(-0.3)) * 30.0, 0.0]], rtol=1e-14
+    )
+
+
+def test_rents_come_on_top_of_the_price_where_bounds_overlap_one_on_the_other() -> None:
+    line = np.array([[[[100.0, 200.0], [300.0, 400.0]]]])
+    found = with_rents(line, np.log([[1.5, 0.5]]), two_bounds())
+    np.testing.assert_allclose(found[0, 0], [[150.0, 150.0], [300.0, 200.0]], rtol=1e-15)
+    assert line[0, 0, 0, 0] == 100.0
+
+
+def test_flow_under_a_bound_is_that_over_its_routes() -> None:
+    flow = np.array([[[[10.0, 20.0], [5.0, 40.0]]], [[[1.0, 2.0], [3.0, 4.0]]]])
+    assert bound_flows(flow, two_bounds()).tolist() == [[30.0, 60.0], [3.0, 6.0]]
+
+
 def test_no_bounds_no_rents() -> None:
     assert rents(np.zeros((2, 0)), np.zeros((0, 1, 2, 2), dtype=bool), np.ones((2, 1, 2, 2))).shape == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "idle"),
+    [
+        ((0.0, 30.0), (0.0, 20.0), [True, False]),
+        ((0.0, 20.0), (0.0, 30.0), [False, True]),
+        ((5.0, 30.0), (10.0, 30.0), [True, False]),
+        ((10.0, 30.0), (5.0, 30.0), [False, True]),
+        ((5.0, 30.0), (5.0, 30.0), [False, True]),
+        ((5.0, 20.0), (10.0, 30.0), [False, False]),
+    ],
+)
+def test_bound_that_says_no_more_than_another_on_its_routes_is_idle(
+    first: tuple[float, float], second: tuple[float, float], idle: list[bool]
+) -> None:
+    routes = two_bounds()[[0, 0, 1]]
+    # the third has the narrowest limits, over other routes
+    low, high = np.array([[first[0], second[0], 15.0]]), np.array([[first[1], second[1], 16.0]])
+    assert implied(routes, low, high).tolist() == [[*idle, False]]
