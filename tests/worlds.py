@@ -248,6 +248,14 @@ def two_stage_world(draws: int = 1, **changes: Any) -> Params:
     return calibrated(plain_statistics(flow, price, draws, **(given | changes)))
 
 
+def metal_and_ore_beside_another(draws: int = 1, **changes: Any) -> Params:
+    """Good 0 stands alone, good 2 is made from good 1; two regions."""
+    flow, price = np.ones((3, 2, 2)) + np.eye(2), np.array([[1000.0, 1100.0], [1000.0, 900.0], [9000.0, 8000.0]])
+    flow[1] *= 5.0
+    given: dict[str, Any] = {"input_good": (NO_INPUT, NO_INPUT, 1)}
+    return calibrated(plain_statistics(flow, price, draws, **(given | changes)))
+
+
 def route_mask(params: Params, routes: Iterable[Route]) -> Flags:
     """(c, o, d), true on the given routes."""
     mask = np.zeros(params.benchmark_flow.shape, dtype=bool)

@@ -141,8 +141,8 @@ class _Programme:
             cost,
             A_eq=table[equal],
             b_eq=limits[equal] / scale,
-            A_ub=table[~equal] if (~equal).any() else None,
-            b_ub=limits[~equal] / scale if (~equal).any() else None,
+            A_ub=table[~equal],
+            b_ub=limits[~equal] / scale,
             bounds=np.stack([low, high], axis=1) / scale,
             method="highs",
         )

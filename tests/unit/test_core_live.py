@@ -43,6 +43,32 @@ def test_closure_runs_down_the_chain_to_what_nobody_needs() -> None:
     assert live.origin[0, 0, 0]
 
 
+def test_asset_is_shut_for_want_of_its_own_input_in_a_longer_chain() -> None:
+    # ore, metal from ore, alloy from metal, all in the one region; what is said is whether a stage can be bought
+    for open_stages, running in (
+        ([True, True, True], [True, True, True]),
+        ([True, False, True], [False, False, False]),
+        ([False, True, True], [False, False, False]),
+    ):
+        usable = np.reshape(open_stages, (1, 3, 1, 1))
+        use = np.zeros((1, 3, 1))
+        use[0, 2] = 5.0
+        stages, here = np.arange(3), np.zeros(3, int)
+        live = live_rows(np.ones((1, 3)), use, usable, np.zeros_like(usable), stages, here, stages - 1)
+        assert live.asset[0].tolist() == running
+
+
+def test_asset_without_metal_stands_still_where_ore_is_plenty() -> None:
+    # ore is used up in the first region, too, but metal does not come to the second one, which makes the alloy
+    usable = np.ones((1, 3, 2, 2), dtype=bool)
+    usable[0, 1, :, 1] = False
+    good, region = np.array([0, 1, 2]), np.array([0, 0, 1])
+    use = np.ones((1, 3, 2))
+    live = live_rows(np.ones((1, 3)), use, usable, np.zeros_like(usable), good, region, good - 1)
+    assert live.asset[0].tolist() == [True, True, False]
+    assert live.destination[0].tolist() == [[True, True], [True, False], [False, False]]
+
+
 def one_good(usable: list[tuple[int, int]], contracted: list[tuple[int, int]]) -> Live:
     routes = np.zeros((2, 1, 1, 2, 2), dtype=bool)
     for kind, chosen in enumerate((usable, contracted)):
