@@ -56,5 +56,5 @@ def logit_shares(constant: Array, log_price: Array, elasticity: Array) -> Array:
     logs -= np.where(np.isfinite(top), top, 0.0)
     weight = np.exp(logs, out=logs)
     total = weight.sum(axis=ORIGIN, keepdims=True)
-    weight /= np.where(total > 0, total, 1.0)
+    weight /= np.maximum(total, 1.0)  # the largest weight is 1, so that a total below is nought
     return weight

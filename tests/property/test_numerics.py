@@ -132,6 +132,51 @@ def test_jacobian_is_right_at_caps_floors_and_full_contracts(wedge: float) -> No
     assert_slopes(market, log_price, np.full(market.live_bound.shape, wedge))
 
 
+@pytest.mark.parametrize("wedge", [0.4, -0.2])
+def test_jacobian_is_right_where_bounds_over_several_origins_overlap(wedge: float) -> None:
+    params = with_bound(two_stage_world(2), [(0, o, d) for o in (0, 1, 3) for d in (0, 1)], high=9.0)
+    params = with_bound(params, [(0, o, d) for o in (0, 3) for d in (1, 2)], high=8.0)
+    params = with_bound(params, [(1, o, d) for o in (1, 2) for d in (0, 3)], high=7.0)
+    params = with_bound(params, [(1, o, 3) for o in (1, 2)], low=40.0)
+    market = market_of(params, 1)
+    assert market.live_bound.all()
+    log_price = np.log(params.benchmark_producer_price) + np.array([0.1, -0.05, 0.02, 0.2])
+    assert_slopes(market, log_price, np.array([[wedge, 0.1, 0.2, -0.3], [0.3, wedge, -0.1, 0.2]]))
+
+
+def test_jacobian_is_right_where_goods_are_sourced_in_value() -> None:
+    params = with_wedge(two_stage_world(2), "tariffs_fob", [(0, 0, 1), (1, 2, 0)], 0.2)
+    params = replace(params, sourcing=replace(params.sourcing, in_value=(1,)))
+    market = market_of(params, 1)
+    assert market.in_value.tolist() == [False, True]
+    log_price = np.log(params.benchmark_producer_price) + np.array([0.1, -0.05, 0.02, 0.2])
+    assert_slopes(market, log_price, np.zeros((2, 0)))
+
+
+def test_jacobian_is_right_for_supply_without_a_capacity() -> None:
+    params = two_stage_world(2)
+    tech = replace(params.technology, unbounded=params.technology.names[1:6])
+    market = market_of(replace(params, technology=tech), 1)
+    log_price = np.log(params.benchmark_producer_price) + np.array([0.1, -0.05, 0.02, 0.2])
+    assert_slopes(market, log_price, np.zeros((2, 0)))
+
+
+def test_jacobian_leaves_what_takes_no_part_where_it_is() -> None:
+    factor = np.ones((2, 4, 8))
+    factor[1, 1:, 1] = 0.0
+    params = with_bound(with_capacity(two_stage_world(2), factor), [(0, 1, 1)], high=4.0)
+    params = with_bound(with_bound(params, [(1, 2, 0)], high=9.0), [(1, 2, 0)], high=7.0)  # which makes the other idle
+    market = market_of(params, 1)
+    live = np.concatenate([market.live_origin.reshape(2, -1), market.live_bound], axis=1)
+    assert live.any(axis=0).tolist() == [True] * 7 + [False, True, False, True]  # D makes no oxide
+    assert not live[1, [1, 8]].any()
+    found = jacobian(market, state_of(market, params.benchmark_producer_price, np.full((2, 3), 0.1)))
+    for n, i in np.argwhere(~live):
+        assert (found[n, i] == np.eye(11)[i]).all()
+        assert (found[n, :, i] == np.eye(11)[i]).all()
+    assert (np.linalg.cond(found) < 1e6).all()
+
+
 @pytest.mark.campaign
 def test_the_one_draw_of_the_campaign_that_fails_is_told_and_alone() -> None:
     # take-or-pay fills the only market of a mine: at any price above nothing it makes what nobody is left to buy,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
 
-from sim.core.equilibrium import Equilibrium, solve
+import numpy as np
+import pytest
+
+from sim.core.equilibrium import Equilibrium, join, solve
 from sim.core.market import Market
 from sim.core.memory import Memory, benchmark_memory, next_memory
 from sim.core.position import residuals, state_of
 from sim.core.year import Year, year_inputs
 from sim.records.params import Params
 from tests.worlds import (
+    metal_and_ore_beside_another,
     six_region_world,
     tiny_world,
     two_stage_world,
@@ -18,6 +22,7 @@ from tests.worlds import (
     with_bound,
     with_capacity,
     with_contract,
+    with_stockpile,
 )
 
 
@@ -66,6 +71,17 @@ def test_contracts_above_use_are_scaled_to_it() -> None:
     params = with_contract(with_contract(tiny_world(2), (0, 0, 2), 60.0), (0, 1, 2), 30.0)
     state = state_of(market_of(params), params.benchmark_producer_price, np.zeros((2, 0)))
     np.testing.assert_allclose(state.flow[0, 0, :, 2], [40.0 * 60 / 90, 40.0 * 30 / 90, 0.0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("size", [1.0, 0.01])
+def test_contracts_above_use_are_scaled_to_it_in_small_markets_too(size: float) -> None:
+    params = with_contract(with_contract(tiny_world(2), (0, 0, 2), 60.0), (0, 1, 2), 30.0)
+    market = market_of(params)
+    market = replace(market, use_at_one=market.use_at_one * size, take_or_pay=market.take_or_pay * size)
+    state = state_of(market, params.benchmark_producer_price, np.zeros((2, 0)))
+    np.testing.assert_allclose(
+        state.flow[0, 0, :, 2], np.array([40.0 * 60 / 90, 40.0 * 30 / 90, 0.0]) * size, rtol=1e-12
+    )
 
 
 def test_contract_comes_off_the_top_and_the_rest_is_shared() -> None:
@@ -147,3 +163,70 @@ def test_dead_origin_keeps_its_last_price_in_memory() -> None:
     after = handed_on(before, params, given, found, mined=True)
     np.testing.assert_array_equal(after.price[:, 0, 3], before.price[:, 0, 3])
     assert (after.share[:, 0, 3] == 0).all()
+
+
+def test_market_that_cannot_clear_is_told_with_how_far_it_is_from_clearing() -> None:
+    rigid = {"demand_elasticity": 0.0, "demand_elasticity_long": 0.0, "supply_elasticity": 0.1, "renewal": 1.0}
+    params = tiny_world(2, **rigid)
+    market = market_of(params)
+    # the second draw wants three times what both can make
+    market = replace(market, use_at_one=market.use_at_one * np.array([1.0, 4.0])[:, None, None])
+    found = solve(market, params.benchmark_producer_price, np.zeros((2, 0)))
+    assert found.converged.tolist() == [True, False]
+    assert found.residual[0] < 1e-11
+    assert found.residual[1] >= np.log(4.0 * 160.0 / 200.0)
+    made = found.state.output[1, :2]
+    assert found.residual[1] == pytest.approx(
+        np.abs(np.log(made / found.state.flow[1, 0, :2].sum(axis=1))).max(), rel=1e-12
+    )
+
+
+def test_nobody_uses_anything_in_a_market_that_is_cut_off() -> None:
+    params = with_ban(six_region_world(2), [(0, o, 5) for o in range(5)])
+    state = solve(market_of(params), params.benchmark_producer_price, np.zeros((2, 0))).state
+    for name in ("final_use", "derived_use"):
+        assert (getattr(state, name)[:, 0, 5] == 0).all(), name
+        assert (getattr(state, name)[:, 0, :5] >= 0).all(), name
+    assert (state.flow[:, 0, :, 5] == 0).all()
+    assert (state.share[:, 0, :, 5] == 0).all()
+
+
+def test_chains_solved_one_by_one_are_the_whole_market() -> None:
+    params = with_bound(metal_and_ore_beside_another(2), [(1, 0, 1)], high=4.0)
+    params = with_bound(params, [(0, 1, 0)], high=0.8)
+    params = with_bound(params, [], high=1.0)  # over no routes at all
+    params = with_stockpile(params, "pile", 2, [1.0, 0.0], stock=9.0, rate=0.3, trigger=8000.0)
+    params = with_stockpile(params, "heap", 0, [0.0, 1.0], stock=9.0, rate=0.2, trigger=900.0)
+    market, start = market_of(params), params.benchmark_producer_price
+    whole = solve(market, start, np.zeros((2, 3)))
+    parts = []
+    for goods in market.chains():
+        part, cut = market.cut(goods)
+        parts.append((cut, solve(part, start[:, goods], np.zeros((2, len(cut.bounds))))))
+    assert len(parts) == 2
+    joined = join(market, parts)
+    assert joined.converged.all()
+    np.testing.assert_array_equal(joined.residual, np.maximum(parts[0][1].residual, parts[1][1].residual))
+    for name, array in vars(joined.state).items():
+        np.testing.assert_allclose(array, getattr(whole.state, name), rtol=1e-9, atol=1e-12, err_msg=name)
+    assert (joined.state.wedge[:, :2] > 0.01).all()
+    assert (joined.state.wedge[:, 2] == 0).all()
+    unsolved = replace(parts[1][1], converged=np.array([True, False]))
+    assert join(market, [parts[0], (parts[1][0], unsolved)]).converged.tolist() == [True, False]
+
+
+def test_some_draws_are_replaced_by_the_first_of_another_solution() -> None:
+    params = tiny_world(3)
+    market = market_of(params)
+    mine = solve(market, params.benchmark_producer_price, np.zeros((3, 0)))
+    cheap = replace(market, use_at_one=market.use_at_one * 0.5)
+    other = solve(cheap, params.benchmark_producer_price, np.zeros((3, 0)))
+    other = replace(other, converged=np.array([False, True, True]), residual=np.array([3.0, 4.0, 5.0]))
+    mixed = mine.with_draws(np.array([2, 0]), other)
+    assert mixed.converged.tolist() == [True, True, False]
+    assert mixed.residual.tolist() == [4.0, mine.residual[1], 3.0]
+    for name, array in vars(mixed.state).items():
+        rows = [getattr(other.state, name)[1], getattr(mine.state, name)[1], getattr(other.state, name)[0]]
+        np.testing.assert_array_equal(array, rows, err_msg=name)
+    assert (mixed.state.output[[0, 2], :2] < mine.state.output[[0, 2], :2]).all()
+    assert mine.converged.all()

@@ -40,11 +40,16 @@ def test_slope_of_the_release_is_its_derivative() -> None:
         assert sold_at(price)[1] == pytest.approx(numeric, rel=1e-6)
 
 
-def test_stockpile_leaves_a_market_some_of_its_trade() -> None:
-    sold, slope, limited = sold_at(2000.0, room=500.0)
-    assert sold == pytest.approx(MOST_FROM_STOCK * 100.0)
+@pytest.mark.parametrize("use", [100.0, 0.1])
+def test_stockpile_leaves_a_market_some_of_its_trade(use: float) -> None:
+    sold, slope, limited = sold_at(2000.0, room=5.0 * use, use=use)
+    assert sold == pytest.approx(MOST_FROM_STOCK * use)
     assert slope == 0.0
     assert limited
+
+
+def test_market_without_use_and_without_an_offer_is_not_limited() -> None:
+    assert sold_at(2000.0, room=0.0, use=0.0) == (0.0, 0.0, False)
 
 
 def test_room_is_the_rate_or_what_is_left_shared_out_over_markets() -> None:
@@ -52,11 +57,27 @@ def test_room_is_the_rate_or_what_is_left_shared_out_over_markets() -> None:
     assert room.tolist() == [[[7.5, 2.5]], [[3.0, 1.0]]]
 
 
-def test_market_without_a_source_gets_what_it_wants_and_no_more() -> None:
-    room = np.array([[[30.0, 30.0, 30.0]]])
-    given = alone(room, GOOD, np.array([[[20.0, 50.0, 20.0]]]), np.array([[[False, False, True]]]))
-    assert given.tolist() == [[[20.0, 30.0, 0.0]]]
-    assert by_market(given, GOOD, (1, 1, 3)).tolist() == [[[20.0, 30.0, 0.0]]]
+@pytest.mark.parametrize("size", [1.0, 0.01])
+def test_market_without_a_source_gets_what_it_wants_and_no_more(size: float) -> None:
+    room = np.array([[[30.0, 30.0, 30.0]]]) * size
+    given = alone(room, GOOD, np.array([[[20.0, 50.0, 20.0]]]) * size, np.array([[[False, False, True]]]))
+    np.testing.assert_allclose(given, [[[20.0 * size, 30.0 * size, 0.0]]], rtol=1e-15)
+    np.testing.assert_array_equal(by_market(given, GOOD, (1, 1, 3)), given)
+
+
+def test_stockpiles_share_a_market_by_their_room() -> None:
+    goods, served = np.array([1, 0, 1]), np.zeros((1, 2, 1), dtype=bool)
+    room, wanted = np.array([[[30.0], [7.0], [10.0]]]), np.array([[[9.0], [20.0]]])
+    given = alone(room, goods, wanted, served)
+    assert given[0, :, 0].tolist() == [15.0, 7.0, 5.0]
+    assert by_market(given, goods, (1, 2, 1))[0, :, 0].tolist() == [7.0, 20.0]
+    # at ten times their triggers nearly all is offered; the second good's market takes 95 % of 20 kt
+    price = np.full((1, 2, 1), 1e4)
+    sold, slope, limited = released(room, np.full((1, 3), 1e3), price, goods, np.array([[[9.0], [20.0]]]))
+    np.testing.assert_allclose(sold[0, :, 0], [19.0 * 0.75, 7.0, 19.0 * 0.25], rtol=1e-12)
+    assert limited[0, :, 0].tolist() == [False, True]
+    assert slope[0, 1, 0] == 0.0
+    assert 0 <= slope[0, 0, 0] < 1e-20
 
 
 def test_stockpile_is_sold_until_it_is_empty() -> None:

@@ -48,6 +48,14 @@ def test_far_above_the_margin_both_forms_meet() -> None:
     assert (found[1] - found[0]) / M_USD == pytest.approx(net[1] - net[0], rel=1e-9)
 
 
+@pytest.mark.parametrize("heat", [-20.0, -1.0, 1.0, 10.0, 25.0])
+def test_surplus_at_a_steepness_of_one_is_that_of_a_logarithm(heat: float) -> None:
+    # the integral of v / (1 + v) is v - ln(1 + v)
+    net = np.exp(heat)
+    found = producer_surplus(np.array(1.0), np.array(net), np.array(1.0), np.array(1.0))
+    assert float(found) == pytest.approx((net - np.log1p(net)) * M_USD, rel=1e-6 if heat < -10 else 1e-12)
+
+
 def test_surplus_of_a_step_is_capacity_times_margin() -> None:
     found = producer_surplus(np.array(10.0), np.array(1500.0), np.array(1000.0), np.array(5000.0))
     assert float(found) == pytest.approx(10.0 * 500.0 * M_USD, rel=1e-3)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from sim.core.memory import benchmark_memory
-from sim.core.year import MOST_CONTRACTED, _within_capacity, year_inputs
-from tests.worlds import six_region_world, with_ban, with_bound, with_contract
+from sim.core.year import MOST_CONTRACTED, _what_is_left, _within_capacity, year_inputs
+from tests.worlds import six_region_world, tiny_world, with_ban, with_bound, with_contract
 
 
 @pytest.mark.parametrize("size", [0.01, 1.0, 500.0])
@@ -34,4 +36,27 @@ def test_nothing_is_promised_nor_kept_where_a_market_is_cut_off() -> None:
     assert not market.live_destination[:, 0, 5].any()
     assert (market.take_or_pay[:, :, :, 5] == 0).all()
     assert (market.kept[:, 0, 5] == 0).all()
+    assert (market.use_at_one[:, 0, 5] == 0).all()
     assert market.take_or_pay.sum() == pytest.approx(20.0)
+
+
+def test_market_that_wants_nothing_any_more_keeps_no_contract() -> None:
+    params = tiny_world(2)
+    reference = params.demand.reference.copy()
+    reference[:, 1:, 0, 2] = 0.0
+    params = replace(params, demand=replace(params.demand, reference=reference))
+    market = year_inputs(params, 1, np.arange(2), benchmark_memory(params)).market
+    np.testing.assert_allclose(market.kept[0, 0], [0.6, 0.6, 0.0], rtol=1e-14)
+
+
+@pytest.mark.parametrize("tonnes", [0.5, 30.0])
+def test_floor_is_a_live_bound_however_small(tonnes: float) -> None:
+    params = with_bound(with_bound(tiny_world(2), [(0, 0, 1)], low=tonnes), [(0, 0, 2)])
+    market = year_inputs(params, 1, np.arange(2), benchmark_memory(params)).market
+    assert market.live_bound.tolist() == [[True, False]] * 2
+    np.testing.assert_allclose(market.log_low, [[np.log(tonnes), -np.inf]] * 2)
+
+
+def test_what_is_left_is_at_most_all_and_all_of_what_was_not_there() -> None:
+    found = _what_is_left(np.array([3.0, 0.3, 0.5, 9.0, 0.2, 0.0]), np.array([4.0, 0.4, 0.0, 4.0, 0.1, 0.5]))
+    np.testing.assert_allclose(found, [0.75, 0.75, 1.0, 1.0, 1.0, 0.0], rtol=1e-14)

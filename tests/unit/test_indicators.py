@@ -5,13 +5,30 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim.indicators import assets_surplus_of, buyers_gain, by_place, flow_under_bounds, indicators_of, world_price
+from sim.indicators import (
+    asset_surplus,
+    assets_surplus_of,
+    buyers_gain,
+    by_place,
+    finally_used,
+    flow_under_bounds,
+    indicators_of,
+    world_price,
+)
 from sim.model import simulate
 from sim.quantity import Array
 from sim.records.params import Params
 from sim.records.trajectory import Trajectory
 from sim.study.beside import routes_in_use
-from tests.worlds import random_world, tiny_world, two_stage_world, with_ban, with_bound, with_wedge
+from tests.worlds import (
+    metal_and_ore_beside_another,
+    random_world,
+    tiny_world,
+    two_stage_world,
+    with_ban,
+    with_bound,
+    with_wedge,
+)
 
 A, B, C = range(3)
 
@@ -130,14 +147,19 @@ def test_unserved_is_told_where_it_happens_or_is_asked_for() -> None:
     shown = routes_in_use(found)
     assert "unserved" not in {s.indicator for s in indicators_of(params, found, shown)}
     assert "unserved" in {s.indicator for s in indicators_of(params, found, shown, unserved=True)}
+    little = found.unserved.copy()
+    little[0, 1, 0, C] = 1e-3
+    some = {s.indicator: s for s in indicators_of(params, replace(found, unserved=little), shown)}
+    assert some["unserved"].numbers[0, :, C].tolist() == [0.0, 1e-3, 0.0, 0.0]
 
 
-def test_world_price_weighs_with_output_and_is_blank_without_any() -> None:
-    price = np.array([[[[100.0, 200.0, np.nan]]], [[[100.0, 200.0, 300.0]]]])
-    output = np.array([[[[3.0, 1.0, 0.0]]], [[[0.0, 0.0, 0.0]]]])
+@pytest.mark.parametrize("size", [1.0, 0.01])
+def test_world_price_weighs_with_output_and_is_blank_without_any(size: float) -> None:
+    price = np.array([[[[100.0, 200.0, np.nan]]], [[[100.0, 200.0, 300.0]]], [[[100.0, 200.0, 300.0]]]])
+    output = np.array([[[[3.0, 1.0, 0.0]]], [[[0.0, 0.0, 0.0]]], [[[3.0, np.nan, 1.0]]]]) * size
     found = world_price(price, output)
-    assert found[0, 0, 0] == 125.0
-    assert np.isnan(found[1, 0, 0])
+    assert found[0, 0, 0] == pytest.approx(125.0, rel=1e-14)
+    assert np.isnan(found[1:, 0, 0]).all()
 
 
 def test_assets_of_a_place_add_up() -> None:
@@ -171,6 +193,46 @@ def test_producers_surplus_by_hand() -> None:
     assert told["producers_surplus", "A", ""] == pytest.approx(by_hand_surplus(125.0, 2.5, 0.8, 1000.0), rel=1e-6)
     assert told["producers_surplus", "B", ""] == pytest.approx(told["producers_surplus", "A", ""] * 0.6, rel=1e-9)
     assert ("producers_surplus", "C", "") not in told
+
+
+@pytest.mark.parametrize("world", [two_stage_world, metal_and_ore_beside_another])
+def test_surplus_of_what_is_made_from_another_good_counts_what_that_costs(world) -> None:
+    params = world()
+    tech, found = params.technology, simulate(params)
+    told = assets_surplus_of(params, found)
+    for a in range(len(tech.names)):
+        assert (asset_surplus(params, found, a) == told[:, :, a]).all()
+        made, fed_with, place = found.output[0, 0, a], tech.input_good[a], tech.region[a]
+        if made > 0:
+            price = params.benchmark_producer_price[0, tech.good[a], place]
+            margin = price - (1.2 * params.demand.benchmark_price[0, fed_with, place] if fed_with >= 0 else 0.0)
+            # e = 0.5 at 80 % of capacity: by eq. 1-3 the steepness is 2.5 times the margin's share of the price
+            expected = by_hand_surplus(made / 0.8, 2.5 * margin / price, 0.8, margin)
+            assert told[0, 0, a] == pytest.approx(expected, rel=1e-4)
+
+
+def test_surplus_is_blank_for_supply_without_a_capacity_and_for_draws_that_are_not_solved() -> None:
+    params = tiny_world(draws=2)
+    params = replace(params, technology=replace(params.technology, unbounded=(params.technology.names[1],)))
+    found = simulate(params)
+    output = found.output.copy()
+    output[1, 2:] = np.nan
+    told = np.isnan(assets_surplus_of(params, replace(found, output=output)))
+    assert told[0].tolist() == [[False, True, False]] * 4
+    assert told[1].tolist() == [[False, True, False]] * 2 + [[True, True, True]] * 2
+
+
+def test_markets_without_any_final_demand_have_no_buyers_to_gain() -> None:
+    params = tiny_world(draws=2)
+    reference = params.demand.reference.copy()
+    reference[:, :, 0, A] = 0.0
+    reference[1, :, 0, B] = 0.0
+    params = replace(params, demand=replace(params.demand, reference=reference))
+    shown = np.ones((1, 3, 3), dtype=bool)
+    assert finally_used(params, shown).tolist() == [[False, True, True]]
+    shown[0, :, C] = False
+    assert finally_used(params, shown).tolist() == [[False, True, False]]
+    assert finally_used(params, shown, np.array([[True, False, True]])).tolist() == [[True, False, False]]
 
 
 def test_producers_that_stand_still_earn_nothing() -> None:

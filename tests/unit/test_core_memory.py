@@ -1,0 +1,32 @@
+"""What one year hands to the next, by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.core.memory import _less, benchmark_memory, capacity_by_place
+from tests.worlds import tiny_world, with_bound
+
+
+def test_year_before_the_benchmark_has_its_flows_and_no_rents() -> None:
+    params = with_bound(tiny_world(2), [(0, 0, 1), (0, 0, 2)], high=20.0)
+    params = with_bound(params, [(0, 1, 2)], low=5.0)
+    memory = benchmark_memory(params)
+    assert memory.bound_flow.tolist() == memory.unlimited_flow.tolist() == [[50.0, 20.0]] * 2
+    assert (memory.wedge == 0).all()
+    assert memory.wedge.shape == (2, 2)
+    np.testing.assert_allclose(memory.capacity[0, 0], [125.0, 75.0, 0.0])
+    np.testing.assert_allclose(memory.share[0, 0], [[1.0, 3 / 7, 0.5], [0.0, 4 / 7, 0.5], [0.0, 0.0, 0.0]])
+    memory.price[:] = 1.0
+    assert (params.benchmark_producer_price == 1000.0).all()  # the memory's price is its own
+
+
+def test_remainder_in_the_last_digits_is_nothing() -> None:
+    found = _less(np.array([10.0, 10.0, 10.0, np.inf, 0.0]), np.array([4.0, 10.0, 10.0 - 5e-9, 7.0, 0.0]))
+    assert found.tolist() == [6.0, 0.0, 0.0, np.inf, 0.0]
+    assert _less(np.array([10.0]), np.array([10.0 - 5e-8]))[0] > 0
+
+
+def test_capacities_of_a_place_add_up() -> None:
+    params = tiny_world(1, split_assets=True)
+    assert capacity_by_place(params, np.arange(1.0, 7.0)[None])[0, 0].tolist() == [3.0, 7.0, 11.0]
