@@ -40,8 +40,8 @@ def log_weights(weight: Array, price: Array, elasticity: Array, usable: Mask) ->
     logs = np.full(weight.shape, NO_WEIGHT)
     used = np.flatnonzero(usable & (weight > 0))  # most routes carry nothing, and a log is dear
     routes = weight[0, 0].size
-    sigma = elasticity.reshape(-1).take(used // routes)
-    logs.reshape(-1)[used] = np.log(weight.reshape(-1).take(used)) + sigma * np.log(price.reshape(-1).take(used))
+    sigma = elasticity.ravel().take(used // routes)
+    logs.ravel()[used] = np.log(weight.ravel().take(used)) + sigma * np.log(price.ravel().take(used))
     return logs
 
 

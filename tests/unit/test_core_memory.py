@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.core.memory import _less, benchmark_memory, capacity_by_place
-from tests.worlds import tiny_world, with_bound
+from sim.core.equilibrium import solve
+from sim.core.memory import _less, benchmark_memory, capacity_by_place, next_memory
+from sim.core.year import year_inputs
+from tests.worlds import tiny_world, with_bound, with_capacity, with_reserves
 
 
 def test_year_before_the_benchmark_has_its_flows_and_no_rents() -> None:
@@ -19,6 +21,25 @@ def test_year_before_the_benchmark_has_its_flows_and_no_rents() -> None:
     np.testing.assert_allclose(memory.share[0, 0], [[1.0, 3 / 7, 0.5], [0.0, 4 / 7, 0.5], [0.0, 0.0, 0.0]])
     memory.price[:] = 1.0
     assert (params.benchmark_producer_price == 1000.0).all()  # the memory's price is its own
+
+
+def test_memory_before_the_benchmark_has_the_capacity_of_that_year() -> None:
+    factor = np.ones((1, 4, 3))
+    factor[:, 1:] = 0.5
+    memory = benchmark_memory(with_capacity(tiny_world(), factor))
+    np.testing.assert_allclose(memory.capacity[0, 0], [125.0, 75.0, 0.0])
+
+
+def test_what_is_produced_counts_against_reserves_once_they_are_mined() -> None:
+    params = with_reserves(tiny_world(2), np.array([np.inf, 150.0, np.inf]))
+    before, draws = benchmark_memory(params), np.arange(2)
+    given = year_inputs(params, 1, draws, before)
+    found = solve(given.market, before.price, before.wedge).state
+    for mined, left in ((True, 90.0), (False, 150.0)):
+        after = next_memory(
+            before, params, draws, given.live, given.place_capacity, given.unlimited, found, np.zeros((2, 0)), mined
+        )
+        np.testing.assert_allclose(after.extractable[:, 1], left, rtol=1e-9)
 
 
 def test_remainder_in_the_last_digits_is_nothing() -> None:

@@ -5,7 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from sim.core.supply import calibrated_capacity, calibrated_curve, net_price, utilisation
+from sim.core.supply import (
+    calibrated_capacity,
+    calibrated_curve,
+    net_price,
+    unbounded_utilisation,
+    utilisation,
+)
 
 
 def test_net_price_is_the_margin_where_the_margin_is_wide() -> None:
@@ -76,3 +82,19 @@ def test_calibrated_curve_goes_through_the_benchmark_with_its_elasticity(cost: f
     slope = (math.log(output(1000.01)) - math.log(output(999.99))) / (math.log(1000.01) - math.log(999.99))
     assert slope == pytest.approx(0.5, rel=1e-6)
     assert steep[0] == pytest.approx(0.5 * (1 - cost / 1000) / 0.2, rel=1e-5)
+
+
+def test_calibrated_curve_has_its_elasticity_in_the_corner_of_the_net_price_too() -> None:
+    # half of what the price moves by goes into the net price there
+    used, price, cost, elasticity = np.array([0.8]), np.array([1000.0]), np.array([1000.0]), np.array([0.5])
+    even, steep = calibrated_curve(used, price, cost, elasticity)
+    logs = []
+    for p in (1000.0 * (1 - 1e-6), 1000.0 * (1 + 1e-6)):
+        net, _, _ = net_price(np.array([p]), cost)
+        logs.append(math.log(utilisation(net, even, steep)[0]))
+    assert (logs[1] - logs[0]) / 2e-6 == pytest.approx(0.5, rel=1e-5)
+
+
+def test_supply_without_a_limit_is_iso_elastic_by_hand() -> None:
+    found = unbounded_utilisation(np.array([800.0, 200.0, 50.0]), np.array([200.0] * 3), np.array([1.5, 3.0, 0.5]))
+    np.testing.assert_allclose(found, [8.0, 1.0, 0.5], rtol=1e-15)
