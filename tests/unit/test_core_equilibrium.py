@@ -14,6 +14,7 @@ from sim.core.position import residuals, state_of
 from sim.core.year import Year, year_inputs
 from sim.records.params import Params
 from tests.worlds import (
+    in_other_money,
     metal_and_ore_beside_another,
     six_region_world,
     tiny_world,
@@ -181,6 +182,36 @@ def test_market_that_cannot_clear_is_told_with_how_far_it_is_from_clearing() -> 
     )
 
 
+def test_solution_is_the_state_at_its_prices_and_rents() -> None:
+    elasticities = np.array([[2.0], [4.0], [8.0]])
+    params = with_bound(
+        six_region_world(3, sigma=elasticities, sigma_short=1 + elasticities / 5), [(0, 1, 0)], high=60.0
+    )
+    params = with_ban(params, [(0, o, 5) for o in range(5)], [0.0, 1.0, 0.0])  # the draws are not alive alike
+    params = with_stockpile(params, "pile", 0, [0.3, 0.3, 0.0, 0.0, 0.0, 0.4], stock=90.0, rate=20.0, trigger=2400.0)
+    market = market_of(params)
+    found = solve(market, params.benchmark_producer_price * 1.01, np.zeros((3, 1)))
+    assert found.converged.all()
+    assert (found.state.wedge > 0.01).all()
+    assert (found.state.released[:, 0, 0] > 1.0).all()
+    expected = state_of(market, found.state.price, found.state.wedge)
+    for name, array in vars(found.state).items():
+        np.testing.assert_allclose(array, getattr(expected, name), rtol=1e-12, atol=1e-12, err_msg=name)
+    np.testing.assert_allclose(expected.supply, expected.sold, rtol=1e-10)
+    np.testing.assert_allclose(expected.bound_flow, 60.0, rtol=1e-10)
+    assert found.state.market_price[1, 0, 5] == 1.0  # no price
+    assert found.state.released[1, 0, 5] == 0.0
+
+
+def test_unit_of_money_changes_no_tonnes() -> None:
+    params = with_bound(six_region_world(2), [(0, 1, 0)], high=60.0)
+    plain = solve(market_of(params), params.benchmark_producer_price, np.zeros((2, 1))).state
+    other = in_other_money(params, 1 / 2400.0)
+    found = solve(market_of(other), other.benchmark_producer_price, np.zeros((2, 1))).state
+    np.testing.assert_allclose(found.flow, plain.flow, rtol=1e-9)
+    np.testing.assert_allclose(found.price * 2400.0, plain.price, rtol=1e-9)
+
+
 def test_nobody_uses_anything_in_a_market_that_is_cut_off() -> None:
     params = with_ban(six_region_world(2), [(0, o, 5) for o in range(5)])
     state = solve(market_of(params), params.benchmark_producer_price, np.zeros((2, 0))).state
@@ -204,6 +235,7 @@ def test_chains_solved_one_by_one_are_the_whole_market() -> None:
         part, cut = market.cut(goods)
         parts.append((cut, solve(part, start[:, goods], np.zeros((2, len(cut.bounds))))))
     assert len(parts) == 2
+    assert join(market, parts[:1]) is parts[0][1]
     joined = join(market, parts)
     assert joined.converged.all()
     np.testing.assert_array_equal(joined.residual, np.maximum(parts[0][1].residual, parts[1][1].residual))

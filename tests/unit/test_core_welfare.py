@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from scipy.integrate import quad
-from scipy.special import betainc, gamma
+from scipy.special import betainc, gamma, hyp2f1
 
-from sim.core.supply import utilisation
-from sim.core.welfare import M_USD, buyers_surplus_change, producer_surplus
+from sim.core.supply import net_price, utilisation
+from sim.core.welfare import M_USD, _far_above, assets_surplus, buyers_surplus_change, producer_surplus
 
 STEEPNESS = [0.2, 0.5, 1.0, 2.0, 5.0, 20.0, 100.0]
 MARGINS = [0.05, 0.3, 0.9, 0.999, 1.0, 1.001, 1.1, 2.0, 5.0, 20.0]
@@ -46,6 +46,26 @@ def test_far_above_the_margin_both_forms_meet() -> None:
     net = np.exp(np.array([29.99, 30.01]) / 20.0) * 1000.0
     found = producer_surplus(np.full(2, 1.0), net, np.full(2, 1000.0), np.full(2, 20.0))
     assert (found[1] - found[0]) / M_USD == pytest.approx(net[1] - net[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("inverse", [0.05, 0.3, 0.49])
+def test_expansion_far_above_the_margin_is_the_hypergeometric_function(inverse: float) -> None:
+    heat = np.array([14.0, 17.0, 20.0])  # the next term is of the order of e^(-2 heat)
+    found = _far_above(np.full(3, inverse), heat, np.full(3, True))
+    np.testing.assert_allclose(found, hyp2f1(1.0, inverse, 1.0 + inverse, -np.exp(heat)), rtol=1e-9)
+
+
+@pytest.mark.parametrize("cost", [0.0, 600.0, 999.8, 1000.0, 1000.5])
+def test_asset_earns_the_plain_margin_on_what_it_makes_by_the_smoothed_one(cost: float) -> None:
+    price, capacity, break_even, steepness = 1000.0, 40.0, 1.5 if cost > 900 else 300.0, 2.0
+    net = float(net_price(np.array(price), np.array(cost))[0])
+    used = float(utilisation(np.array(net), np.array(break_even), np.array(steepness)))
+    area = quad(lambda v: float(utilisation(np.array(v), np.array(break_even), np.array(steepness))), 0.0, net)[0]
+    # revenue less input and variable cost, which is what the area leaves of the smoothed margin
+    variable = used * net - area
+    found = assets_surplus(*(np.array(x) for x in (capacity, price, cost, break_even, steepness)))
+    expected = capacity * (used * (price - cost) - variable) * M_USD
+    assert float(found) == pytest.approx(expected, rel=1e-7, abs=1e-12)
 
 
 @pytest.mark.parametrize("heat", [-20.0, -1.0, 1.0, 10.0, 25.0])
