@@ -153,6 +153,24 @@ def test_jacobian_is_right_where_goods_are_sourced_in_value() -> None:
     assert_slopes(market, log_price, np.zeros((2, 0)))
 
 
+@pytest.mark.parametrize("size", [0.01, 1.0, 20.0])
+def test_jacobian_is_right_where_a_market_has_several_contracts(size: float) -> None:
+    params = with_contract(with_contract(two_stage_world(2), (1, 2, 3), 8.0), (1, 1, 3), 6.0)
+    params = with_contract(with_contract(params, (0, 0, 1), 4.0), (0, 3, 1), 3.0)
+    market = market_of(params, 1)
+    use = market.use_at_one.copy()
+    use[:, 1, 3] *= 0.01  # far less than is promised
+    market = replace(
+        market,
+        use_at_one=use * size,
+        take_or_pay=market.take_or_pay * size,
+        capacity=market.capacity * size,
+        stock_room=market.stock_room * size,
+    )
+    log_price = np.log(params.benchmark_producer_price) + np.array([0.1, -0.05, 0.02, 0.2])
+    assert_slopes(market, log_price, np.zeros((2, 0)))
+
+
 def test_jacobian_is_right_for_supply_without_a_capacity() -> None:
     params = two_stage_world(2)
     tech = replace(params.technology, unbounded=params.technology.names[1:6])

@@ -39,6 +39,7 @@ WIDE = (
     "numerics.py::test_jacobian_is_right_at_caps_floors_and_full_contracts",
     "numerics.py::test_jacobian_is_right_where_bounds_over_several_origins_overlap",
     "numerics.py::test_jacobian_is_right_where_goods_are_sourced_in_value",
+    "numerics.py::test_jacobian_is_right_where_a_market_has_several_contracts",
     "numerics.py::test_jacobian_is_right_for_supply_without_a_capacity",
     "numerics.py::test_jacobian_leaves_what_takes_no_part_where_it_is",
     "numerics.py::test_draw_does_not_depend_on_what_is_closed_in_its_neighbours",
@@ -54,7 +55,7 @@ WIDE = (
     "published.py",
 )
 OWN = {  # what tests a file that has no tests of its own name
-    "jacobian": WIDE[:7],
+    "jacobian": WIDE[:8],
 }
 # loaded once, before the forks: all that the program and its tests need, and nothing of the program
 LOADED = ("numpy", "scipy.optimize", "scipy.special", "pandas", "pydantic", "pytest", "hypothesis", "yaml")

@@ -206,10 +206,22 @@ def test_solution_is_the_state_at_its_prices_and_rents() -> None:
 def test_unit_of_money_changes_no_tonnes() -> None:
     params = with_bound(six_region_world(2), [(0, 1, 0)], high=60.0)
     plain = solve(market_of(params), params.benchmark_producer_price, np.zeros((2, 1))).state
-    other = in_other_money(params, 1 / 2400.0)
+    other = in_other_money(params, 1e-6)
     found = solve(market_of(other), other.benchmark_producer_price, np.zeros((2, 1))).state
     np.testing.assert_allclose(found.flow, plain.flow, rtol=1e-9)
-    np.testing.assert_allclose(found.price * 2400.0, plain.price, rtol=1e-9)
+    np.testing.assert_allclose(found.price * 1e6, plain.price, rtol=1e-9)
+
+
+def test_draw_that_starts_solved_waits_for_the_others() -> None:
+    params = six_region_world(3, sigma=np.array([[2.0], [4.0], [8.0]]))
+    market = market_of(with_ban(params, [(0, 2, 1)]))
+    far = params.benchmark_producer_price * 1.5
+    every = solve(market, far, np.zeros((3, 0)))
+    assert every.converged.all()
+    some = np.where(np.array([True, False, True])[:, None, None], every.state.price, far)
+    again = solve(market, some, np.zeros((3, 0)))
+    assert again.converged.all()
+    np.testing.assert_allclose(again.state.flow, every.state.flow, rtol=1e-9, atol=1e-12)
 
 
 def test_nobody_uses_anything_in_a_market_that_is_cut_off() -> None:

@@ -18,6 +18,8 @@ from tests.worlds import (
     with_capacity,
     with_contract,
     with_reserves,
+    with_stockpile,
+    with_wedge,
 )
 
 
@@ -54,8 +56,34 @@ def test_market_that_wants_nothing_any_more_keeps_no_contract() -> None:
     reference = params.demand.reference.copy()
     reference[:, 1:, 0, 2] = 0.0
     params = replace(params, demand=replace(params.demand, reference=reference))
-    market = year_inputs(params, 1, np.arange(2), benchmark_memory(params)).market
-    np.testing.assert_allclose(market.kept[0, 0], [0.6, 0.6, 0.0], rtol=1e-14)
+    params = with_contract(params, (0, 0, 2), 8.0)
+    params = with_contract(params, (0, 0, 1), 8.0)
+    params = with_stockpile(params, "pile", 0, [0.0, 0.5, 0.5], stock=9.0, rate=4.0, trigger=900.0)
+    given = year_inputs(params, 1, np.arange(2), benchmark_memory(params))
+    np.testing.assert_allclose(given.market.kept[0, 0], [0.6, 0.6, 0.0], rtol=1e-14)
+    assert given.market.take_or_pay[0, 0, 0].tolist() == [0.0, 8.0, 0.0]
+    assert given.market.stock_room[0, 0].tolist() == [0.0, 2.0, 0.0]
+    assert given.stock_room[0, 0].tolist() == [0.0, 2.0, 2.0]
+
+
+def test_origin_that_nobody_has_a_taste_for_any_more_keeps_no_contract() -> None:
+    params = with_contract(tiny_world(2), (0, 0, 1), 8.0)
+    growth = params.sourcing.taste_growth.copy()
+    growth[:, 1:, 0, 0] = 0.0
+    params = replace(params, sourcing=replace(params.sourcing, taste_growth=growth))
+    given = year_inputs(params, 1, np.arange(2), benchmark_memory(params))
+    assert given.live.origin[0, 0].tolist() == [True, True, False]  # by its take-or-pay
+    np.testing.assert_allclose(given.market.kept[0, 0], [0.0, 0.6 * 40 / 70, 0.3], rtol=1e-14)
+
+
+def test_surcharge_comes_on_top_of_freight_and_a_closed_part_of_the_year_off_a_contract() -> None:
+    params = with_wedge(six_region_world(2), "surcharges", [(0, 1, 0)], 25.0)
+    params = with_contract(with_ban(params, [(0, 2, 1)], 0.75), (0, 2, 1), 40.0)
+    given = year_inputs(params, 1, np.arange(2), benchmark_memory(params))
+    assert given.freight[0, 0, 1, 0] == 40.0 + 25.0
+    assert given.freight[0, 0, 2, 0] == 80.0
+    np.testing.assert_allclose(given.market.intercept[0, 0, 1, 0], 65.0 * 1.1, rtol=1e-14)
+    np.testing.assert_allclose(given.market.take_or_pay[0, 0, 2, 1], 10.0, rtol=1e-14)
 
 
 @pytest.mark.parametrize("tonnes", [0.5, 30.0])

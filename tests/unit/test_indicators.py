@@ -27,6 +27,7 @@ from tests.worlds import (
     two_stage_world,
     with_ban,
     with_bound,
+    with_stockpile,
     with_wedge,
 )
 
@@ -267,6 +268,72 @@ def test_buyers_gain_by_hand_and_only_where_their_demand_stays() -> None:
     unserved = buyers_gain(cut_off, simulate(cut_off), before, base, routes_in_use(base)).numbers[0]
     assert np.isnan(unserved[:, C]).tolist() == [False, True, True, True]
     assert not np.isnan(unserved[:, :C]).any()
+
+
+def test_stockpiles_are_told_with_what_they_sell_and_hold_and_count_as_supply() -> None:
+    params = with_stockpile(tiny_world(), "pile", 0, [0.0, 0.0, 1.0], stock=25.0, rate=10.0, trigger=500.0, holder=B)
+    found = simulate(params)
+    told = year(params, found, 1)
+    assert told["stock_release", "C", ""] == pytest.approx(10.0, rel=1e-6)
+    assert told["stock_release", "A", ""] == 0.0
+    assert told["stock_left", "B", "pile"] == pytest.approx(15.0, rel=1e-6)
+    bought = found.flow[0, 1, 0, :, C].sum()
+    from_a = told["supply_share", "C", "A"]
+    assert from_a == pytest.approx(found.flow[0, 1, 0, A, C] / (bought + 10.0), rel=1e-6)
+    assert from_a + told["supply_share", "C", "B"] < 0.8
+    assert told["import_share", "C", "A"] + told["import_share", "C", "B"] == pytest.approx(1.0, rel=1e-12)
+    plain = {s.indicator for s in indicators_of(tiny_world(), simulate(tiny_world()), routes_in_use(found))}
+    assert plain.isdisjoint({"stock_release", "stock_left"})
+
+
+def test_small_tonnes_are_told_like_large_ones() -> None:
+    # prices and shares do not know how large a market is
+    large = tiny_world(demand_elasticity=0.3)
+    tech, demand = large.technology, large.demand
+    small = replace(
+        large,
+        technology=replace(tech, capacity=tech.capacity * 1e-4),
+        demand=replace(demand, reference=demand.reference * 1e-4),
+        benchmark_flow=large.benchmark_flow * 1e-4,
+    )
+    runs = [(params, simulate(with_wedge(params, "tariffs_cif", [(0, A, C)], 0.3))) for params in (large, small)]
+    bases = [simulate(params) for params in (large, small)]
+    shown = routes_in_use(bases[0])
+    for one, other in zip(*(indicators_of(params, found, shown) for params, found in runs), strict=True):
+        factor = 1.0 if one.unit in ("1", "USD/t") else 1e-4
+        np.testing.assert_allclose(other.numbers, one.numbers * factor, rtol=1e-7, atol=1e-14, err_msg=one.indicator)
+    gains = [buyers_gain(params, found, params, base, shown) for (params, found), base in zip(runs, bases, strict=True)]
+    assert gains[1].regions == ("A", "B", "C")
+    np.testing.assert_allclose(gains[1].numbers, gains[0].numbers * 1e-4, rtol=1e-6, atol=1e-12)
+    assert np.isfinite(gains[1].numbers).all()
+
+
+def test_buyers_gain_is_blank_where_a_good_is_sourced_in_value_or_was_not_served_before() -> None:
+    params = two_stage_world()
+    found = simulate(params)
+    shown = routes_in_use(found)
+    in_value = replace(params, sourcing=replace(params.sourcing, in_value=(1,)))
+    blank = np.isnan(buyers_gain(in_value, found, params, found, shown).numbers[0, 1])
+    assert blank.tolist() == [False] * 4 + [True] * 4
+    unserved = found.unserved.copy()
+    unserved[0, 1, 0, B] = 1e-3
+    for one, other in ((found, replace(found, unserved=unserved)), (replace(found, unserved=unserved), found)):
+        blank = np.isnan(buyers_gain(params, one, params, other, shown).numbers[0])
+        assert np.argwhere(blank).tolist() == [[1, B]]
+    nothing = found.final_use.copy()
+    nothing[0, 2, 1, A] = 0.0
+    blank = np.isnan(buyers_gain(params, replace(found, final_use=nothing), params, found, shown).numbers[0])
+    assert np.argwhere(blank).tolist() == [[2, 4 + A]]
+
+
+def test_what_was_touched_is_told_for_every_market_of_the_good() -> None:
+    params = two_stage_world()  # D buys oxide and makes none
+    found = simulate(params)
+    told = [s for s in indicators_of(params, found, routes_in_use(found)) if s.indicator == "touched_supply"]
+    assert told
+    for series in told:
+        assert series.regions == ("A", "B", "C", "D")
+        assert series.goods == ("good1",) * 4
 
 
 def test_every_country_of_a_chain_is_told_of_what_it_touched() -> None:
