@@ -170,7 +170,7 @@ def test_market_that_cannot_clear_is_told_with_how_far_it_is_from_clearing() -> 
     rigid = {"demand_elasticity": 0.0, "demand_elasticity_long": 0.0, "supply_elasticity": 0.1, "renewal": 1.0}
     params = tiny_world(2, **rigid)
     market = market_of(params)
-    # the second draw wants three times what both can make
+    # the second draw wants more than three times what both can make
     market = replace(market, use_at_one=market.use_at_one * np.array([1.0, 4.0])[:, None, None])
     found = solve(market, params.benchmark_producer_price, np.zeros((2, 0)))
     assert found.converged.tolist() == [True, False]
@@ -180,6 +180,17 @@ def test_market_that_cannot_clear_is_told_with_how_far_it_is_from_clearing() -> 
     assert found.residual[1] == pytest.approx(
         np.abs(np.log(made / found.state.flow[1, 0, :2].sum(axis=1))).max(), rel=1e-12
     )
+
+
+def test_glut_that_cannot_clear_is_told_with_how_far_it_is_from_clearing() -> None:
+    params = tiny_world(2, demand_elasticity=0.0, demand_elasticity_long=0.0, supply_elasticity=0.001, renewal=1.0)
+    market = market_of(params)
+    market = replace(market, use_at_one=market.use_at_one * 0.01)
+    found = solve(market, params.benchmark_producer_price, np.zeros((2, 0)))
+    assert not found.converged.any()
+    gap = np.log(found.state.output[:, :2] / found.state.flow[:, 0, :2].sum(axis=2))
+    np.testing.assert_allclose(found.residual, gap.max(axis=1), rtol=1e-12)
+    assert (gap > 1.0).any()
 
 
 def test_solution_is_the_state_at_its_prices_and_rents() -> None:
