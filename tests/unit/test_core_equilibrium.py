@@ -51,6 +51,16 @@ def test_residual_is_the_log_of_supply_over_sales() -> None:
     assert (gap[:, 2] == 0).all()
 
 
+def test_dead_bound_asks_for_nothing() -> None:
+    # the second one says no more than the first
+    params = with_bound(with_bound(tiny_world(2), [(0, 0, 1)], high=20.0), [(0, 0, 1)], high=25.0)
+    market = market_of(params)
+    assert market.live_bound.tolist() == [[True, False]] * 2
+    gap = residuals(market, state_of(market, params.benchmark_producer_price, np.full((2, 2), 0.1)))
+    assert (gap[:, 4] == 0).all()
+    np.testing.assert_allclose(gap[:, 3], 0.1, rtol=1e-14)  # the two wedges leave the cap room: it wants none
+
+
 def test_wedge_raises_the_price_of_its_routes_only() -> None:
     params = with_bound(tiny_world(2), [(0, 0, 1)], high=20.0)
     state = state_of(market_of(params), params.benchmark_producer_price, np.full((2, 1), 0.5))
