@@ -128,7 +128,7 @@ def _label(axes: Axes, rows: pd.DataFrame, focus: int, labels: Mapping[str, str]
         if len(known):
             # the label stands beside the last year and the finding speaks of the focus year: it needs both
             told = dict.fromkeys(small_tonnes(each.get(name, np.nan), sign=True) for each in (now, later))
-            tail = f" {f'{NARROW}→{NARROW}'.join(told)}{NARROW}kt".replace("-", MINUS)
+            tail = f" {f'{NARROW}→{NARROW}'.join(told)}".replace("-", MINUS)
             words = shortened(label_of(name, labels), _LABEL_ROOM - NAME_GAP, 2, tail=tail)
             ends.append((float(known.iloc[-1]), words, colour))
             numbers.append(now.get(name, np.nan))
