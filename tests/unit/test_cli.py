@@ -199,8 +199,8 @@ def test_central_run_without_an_equilibrium_has_exit_code_3_and_writes_nothing(
 def test_failed_draws_degrade_the_result_with_exit_code_3(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def one_fails(params: Params) -> Trajectory:
-        found = simulate(params)
+    def one_fails(params: Params, *, for_central: bool) -> Trajectory:
+        found = simulate(params, for_central=for_central)
         status = found.status.copy()
         status[1] = FAILED
         return replace(found, status=status)

@@ -135,8 +135,8 @@ def test_infeasible_central_run_has_no_result() -> None:
 def test_more_than_one_failed_draw_in_a_hundred_degrades_the_run(
     monkeypatch: pytest.MonkeyPatch, failing: int, degraded: bool
 ) -> None:
-    def failed(params: Params) -> Trajectory:
-        found = simulate(params)
+    def failed(params: Params, *, for_central: bool) -> Trajectory:
+        found = simulate(params, for_central=for_central)
         status = found.status.copy()
         status[1 : 1 + failing] = FAILED
         return replace(found, status=status)
