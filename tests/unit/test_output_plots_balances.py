@@ -9,11 +9,13 @@ from sim.errors import DataError
 from sim.output.plots.about import About
 from sim.output.plots.concentration import (
     MARKETS,
+    concentration,
     concentration_data,
     concentration_finding,
 )
 from sim.output.plots.differences import LINES, OUTPUT, USE, differences_data, differences_finding, has_differences
 from tests import output_samples as samples
+from tests.figures import texts_of
 
 FOUR = ("US", "China", "Russia", "Canada")
 FOCUS = samples.FOCUS
@@ -73,6 +75,18 @@ def test_concentration_is_told_of_the_market_and_the_largest_others() -> None:
 def test_four_regions_are_four_markets() -> None:
     _, markets = concentration_data(samples.balances(1.0, FOUR), good="aluminium", market="US", focus=FOCUS)
     assert len(markets) == 4
+
+
+def test_number_of_another_scenario_is_not_called_baseline() -> None:
+    for baseline, word in (("baseline", "baseline"), ("us_china_deal", "dashed")):
+        figure = concentration(
+            samples.balances(6.0),
+            samples.facts(baseline=baseline),
+            good="aluminium",
+            market="US",
+            labels=samples.LABELS,
+        )
+        assert any(text.get_text().startswith(f"{word}\n0.") for text in texts_of(figure)), word
 
 
 def test_finding_of_concentration_tells_the_direction() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sim.output.plots.style import is_baseline
 from sim.output.plots.text import NARROW, shortened
-from sim.output.wording import THE_BASELINE, against_of, capital, good_of, label_of, number, percent
+from sim.output.wording import BASELINE, THE_BASELINE, against_of, capital, good_of, label_of, number, percent
 from sim.records.outcome import RunFacts
 
 
@@ -22,6 +22,11 @@ class About:
     banded: bool
     alone: bool = False  # the run is the baseline itself: nothing stands beside it
     against: str = THE_BASELINE
+
+    @property
+    def mark(self) -> str:
+        """The word at a number of what the run stands against, whose line is dashed."""
+        return BASELINE if self.against == THE_BASELINE else "dashed"
 
 
 def about(facts: RunFacts, labels: Mapping[str, str], *, good: str, market: str, parts: Iterable[str] = ()) -> About:

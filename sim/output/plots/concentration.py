@@ -127,7 +127,7 @@ def _draw_level(axes: Axes, data: pd.DataFrame, told: About, size: tuple[float, 
     after, was = float(row["central"].iloc[0]), float(row["baseline"].iloc[0])
     marks = [(after, text_colour(SCENARIO), "scenario")] if np.isfinite(after) else []
     if not told.alone and np.isfinite(was) and not abs(after - was) < _CLOSE:
-        marks.append((was, BASELINE, "baseline"))
+        marks.append((was, BASELINE, told.mark))
     top = max((value for value, *_ in marks), default=0.0)
     labels = [
         PointLabel(

@@ -168,7 +168,7 @@ def _tell(axes: Axes, rows: pd.DataFrame, country: str, told: About, size: tuple
     after, before = float(at_focus["central"].iloc[0]), float(at_focus["baseline"].iloc[0])
     marks = [(after, text_colour(_colour(country)), "bold", "scenario")]
     if not told.alone and abs(after - before) >= _CLOSE:
-        marks.append((before, BASELINE, "normal", "baseline"))
+        marks.append((before, BASELINE, "normal", told.mark))
     highest = max(mark[0] for mark in marks)
     labels = [
         PointLabel(
