@@ -131,12 +131,12 @@ def test_year_without_numbers_is_named() -> None:
         (
             -1.0,
             "Korea",
-            "Russia would hold 22 instead of 20 % of the supply of aluminium to Korea in 2036, mostly at the",
+            "Russia would hold 22 % instead of 20 % of the supply of aluminium to Korea in 2036, mostly at",
         ),
         (
             1.0,
             "Korea",
-            "Russia would hold 18 instead of 20 % of the supply of aluminium to Korea in 2036, mostly to the",
+            "Russia would hold 18 % instead of 20 % of the supply of aluminium to Korea in 2036, mostly to",
         ),
         (1.0, "Madagascar", "Madagascar would have no supply of aluminium in 2036"),
     ],
@@ -325,6 +325,7 @@ def test_what_stockpiles_sell_fills_the_stack_of_shares() -> None:
     figure = supply_shares(table, samples.facts(), good="aluminium", destination="US", labels=samples.LABELS)
     assert [area.get_hatch() is not None for area in figure.axes[1].collections].count(True) == 1
     assert "Stockpiles" in all_text(figure)
+    assert "while stockpiles deliver 20 %" in " ".join(all_text(figure).split()).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_what_a_run_stands_against_is_named_where_it_is_no_baseline() -> None:
@@ -527,8 +528,8 @@ def test_shares_that_go_home_are_said_to_go_to_home_suppliers() -> None:
     told = replace(told_of("United States"), good="oxide", names=names)
     finding = supply_shares_finding(data[data["layer"].isin(["China", "US"])], told)
     assert finding == (
-        "China would hold 15 instead of 54 % of the supply of oxide to the United States "
-        "in 2036, first of all to the gain of home suppliers"
+        "China would hold 15 % instead of 54 % of the supply of oxide to the United States "
+        "in 2036, first of all to the benefit of home suppliers"
     )
 
 

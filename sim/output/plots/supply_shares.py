@@ -120,23 +120,29 @@ def supply_shares_finding(data: pd.DataFrame, told: About) -> str:
         return _unmoved(at_focus, told, supply)
     who = _supplier(moved, told)
     known = before[moved] >= _SUPPLIED
-    if known:
-        was, becomes = told_apart(before[moved], after[moved])
-        finding = f"{who} would hold {becomes} instead of {was} %"
-    else:
-        finding = f"{who} would gain {percent(size)} %"
+    band = ""
     if told.banded:
         low, high = (numbers_by(at_focus, "layer", end)[moved] for end in ("p05", "p95"))
         band = between(percent(low), percent(high))
-        finding += f" ({band})" if band else ""
+        band = f" ({band})" if band else ""
+    if known:
+        was, becomes = told_apart(before[moved], after[moved])
+        finding = f"{who} would hold {becomes} %{band} instead of {was} %"
+    else:
+        finding = f"{who} would gain {percent(size)} %{band}"
     finding += f" of the {supply} {'in' if known else 'by'} {told.focus}"
     counter = {name: -np.sign(size) * change[name] for name in change}
     most = max(counter.values())
+    stock = numbers_by(data[(data["year"] == told.focus) & (data["layer"] == STOCK)], "layer", "scenario").get(
+        STOCK, 0.0
+    )
+    if stock >= max(most, _MOVED):
+        return capital(f"{finding}, while stockpiles deliver {percent(stock)} %")
     if most >= _MOVED:
         how = "mostly" if most > 0.5 * abs(size) else "first of all"
         others = [name for name in counter if counter[name] >= _TIED * most]
         whom = [_supplier(name, told) for name in others]
-        finding += f", {how} {'at the expense of' if size > 0 else 'to the gain of'} {listed(whom)}"
+        finding += f", {how} {'at the expense of' if size > 0 else 'to the benefit of'} {listed(whom)}"
     return capital(finding)
 
 
