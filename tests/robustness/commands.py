@@ -18,12 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim import again, aim, app, cli, history, look, sweeping  # noqa: F401 - loaded once, before the forks
-from sim.engine import load
+from sim.engine import engine_told, load
 from sim.output.page import compare, run  # noqa: F401 - the same
 from sim.output.plots import gallery, sharing  # noqa: F401 - the same
 from tests.robustness.six import small_project
 
-load()  # as above: another user may not be able to read where the engine lies
+# as above: another user may not be able to read where the engine lies, and what tells its version
+load()
+engine_told()
 
 EARLIER = "earlier"  # folder of results that commands are about to replace
 NOT_BEGUN, RAISED = 99, 98  # exit codes of a process whose command had not begun, or let an exception through
