@@ -74,7 +74,7 @@ def solving(jobs: int, cluster: str = "") -> Iterator[Callable[[Iterable[Task]],
             yield lambda tasks: ordered(tasks, submit, AHEAD * jobs)
 
 
-def ordered(tasks: Iterable[Any], submit: Submit, ahead: int) -> Iterator[Any]:
+def ordered(tasks: Iterable[Task], submit: Submit, ahead: int) -> Iterator[Any]:
     """The results in the order of the tasks, at most ``ahead`` of them under way."""
     waiting: deque[Any] = deque()
     for task in tasks:
