@@ -133,9 +133,8 @@ def supply_shares_finding(data: pd.DataFrame, told: About) -> str:
     finding += f" of the {supply} {'in' if known else 'by'} {told.focus}"
     counter = {name: -np.sign(size) * change[name] for name in change}
     most = max(counter.values())
-    stock = numbers_by(data[(data["year"] == told.focus) & (data["layer"] == STOCK)], "layer", "scenario").get(
-        STOCK, 0.0
-    )
+    from_stock = data[(data["year"] == told.focus) & (data["layer"] == STOCK)]
+    stock = float(from_stock["scenario"].sum())  # one row or none
     if stock >= max(most, _MOVED):
         return capital(f"{finding}, while stockpiles deliver {percent(stock)} %")
     if most >= _MOVED:
