@@ -8,6 +8,7 @@ import numpy as np
 from numba.extending import register_jitable
 
 from sim.core.bounds import DEEPEST_DISCOUNT
+from sim.core.sourcing import SMALLEST_LOG
 from sim.core.supply import SMOOTHING
 from sim.quantity import Array
 
@@ -16,7 +17,6 @@ LOG2_E = 1.4426950408889634  # one over ln 2
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 TO_WHOLE = 1.5 * 2.0**52  # what is added to this is rounded to a whole number, which stands in the last bits
 MANTISSA = 52  # bits after which the exponent of a number begins
-SMALLEST_LOG = -700.0  # below, the exponential counts as nothing
 # of the series of the exponential: one over the factorial
 C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13 = (1.0 / math.factorial(k) for k in range(2, 14))
 

@@ -103,7 +103,7 @@ def with_rents(line: Array, wedge: Array, routes: Mask | Array) -> Array:
     """Prices (n, c, o, d) times exp(sum of wedges) on the routes (b, c, o, d) of the bounds (eq. 7). [USD/t]"""
     if not len(routes):
         return line
-    delivered = line.copy()
+    delivered = line.copy(order="K")
     for b in range(len(routes)):
         c, o, d = np.nonzero(routes[b])
         delivered[:, c, o, d] *= np.exp(wedge[:, b, None])

@@ -140,7 +140,9 @@ def _solve_alike(market: Market, price: Array, wedge: Array, patient: bool) -> t
     active, part = np.arange(n), market
 
     def position(here: Market, unknowns: Array) -> Position:
-        return state_of(here, np.exp(unknowns[:, :size]).reshape(len(unknowns), goods, origins), unknowns[:, size:])
+        # in the order of ``market.BY_ROUTE``, as all that follows from them
+        logs = np.ascontiguousarray(unknowns[:, :size].T).reshape(goods, origins, len(unknowns))
+        return state_of(here, np.exp(logs).transpose(2, 0, 1), unknowns[:, size:])
 
     def evaluate(unknowns: Array, draws: Index) -> Point:
         nonlocal active, part

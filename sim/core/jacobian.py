@@ -32,13 +32,12 @@ def jacobian(market: Market, state: Position) -> Array:
     pass_on = market.slope * state.price[:, :, :, None]  # elasticity of the delivered price in the producer price
     pass_on /= state.line
 
-    price_pull = np.empty_like(state.flow)  # d market price / d ln q
-    marginal = np.empty_like(state.flow)  # d flow / d use
+    answers: list[_Responses] = []
     diagonal = np.arange(origins)
     for c in range(goods):
         rows = slice(c * origins, (c + 1) * origins)
         answer = _responses(market, state, c, feed[:, c], pass_on[:, c])
-        price_pull[:, c], marginal[:, c] = answer.pull, answer.marginal
+        answers.append(answer)
         sold = positive(state.sold[:, c], market.live_origin[:, c])
         block = answer.left.reshape(n, origins, -1) @ answer.passed.reshape(n, origins, -1).transpose(0, 2, 1)
         block[:, diagonal, diagonal] -= _times(answer.passed[:, :, :2], answer.pools)
@@ -63,17 +62,17 @@ def jacobian(market: Market, state: Position) -> Array:
     for a in np.flatnonzero(market.input_good >= 0).tolist():
         c, h, r = int(market.good[a]), int(market.input_good[a]), int(market.region[a])
         row, inputs = c * origins + int(market.origin[a]), slice(h * origins, (h + 1) * origins)
-        pull = price_pull[:, h, :, r]
+        pull, marginal = answers[h].pull[:, :, r], answers[h].marginal[:, :, r]
         out[:, row, inputs] += input_slope[:, a, None] * pull * pass_on[:, h, :, r]
         sold = positive(state.sold[:, h], market.live_origin[:, h])
         asked = market.input_ratio[:, a] * _output_slope(market, state, a) * state.traded_part[:, h, r]
-        out[:, inputs, row] -= marginal[:, h, :, r] * (asked[:, None] / sold)
+        out[:, inputs, row] -= marginal * (asked[:, None] / sold)
         for b in range(bounds):
             if bound_good[b] == h:
                 route = market.routes[b, h, :, r]
                 out[:, row, size + b] += input_slope[:, a] * (pull * route).sum(axis=1)
                 weight = slope_flow[:, b] / positive(state.bound_flow[:, b], market.live_bound[:, b])
-                out[:, size + b, row] += weight * asked * (marginal[:, h, :, r] * route).sum(axis=1)
+                out[:, size + b, row] += weight * asked * (marginal * route).sum(axis=1)
     return _with_dead_rows(out, market)
 
 
@@ -117,8 +116,9 @@ def _responses(market: Market, state: Position, c: int, feed: Array, pass_on: Ar
     pull = share - free_own
     pull -= tied_own
     pull *= delivered
-    pull += free_own * (free * delivered).sum(axis=1, keepdims=True)
-    pull += tied_own * (tied * delivered).sum(axis=1, keepdims=True)
+    for shares, own in ((free, free_own), (tied, tied_own)):
+        spent = shares * delivered
+        pull += np.multiply(own, spent.sum(axis=1, keepdims=True), out=spent)
 
     third = pull
     if market.in_value[c]:
@@ -127,7 +127,8 @@ def _responses(market: Market, state: Position, c: int, feed: Array, pass_on: Ar
         pull = price[:, None, :] * spent
         # d ln X_o / d ln q_k = -sigma [o = k] + (sigma - epsilon) times the share of k in spending
         third = (sigma - market.demand_elasticity[:, c, None, None]) * spent - sigma * share
-    left = np.empty((*free.shape[:2], TERMS, free.shape[2]))
+    n, origins, destinations = free.shape
+    left = np.empty((origins, n, TERMS, destinations)).swapaxes(0, 1)  # in memory as all it is made of
     np.multiply(free_own, market_size, out=left[:, :, 0])
     np.multiply(tied_own, market_size, out=left[:, :, 1])
     np.multiply(marginal, market_size if market.in_value[c] else use_slope[:, None, :], out=left[:, :, 2])
@@ -147,7 +148,7 @@ def _responses(market: Market, state: Position, c: int, feed: Array, pass_on: Ar
 def _left_to_the_market(market: Market, state: Position, c: int) -> tuple[Array, Array]:
     """Tonnes not under take-or-pay (n, 1, d) and d flow / d traded use (n, o, d) of good ``c``."""
     use = state.traded[:, c][:, None, :]
-    if not market.take_or_pay.any():
+    if not market.promises:
         return use, state.share[:, c]
     promised = market.take_or_pay[:, c].sum(axis=1, keepdims=True)
     slack = promised <= use

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,9 @@ from sim.quantity import Array, Index, Mask
 
 # which axes of a field follow the draws, for taking some draws of a market
 _SHARED = {"good", "origin", "region", "input_good", "unbounded", "in_value", "routes", "stock_good"}
+
+# order in memory of the axes (n, c, o, d): a sum over origins then runs along all draws and destinations at once
+BY_ROUTE = (1, 2, 0, 3)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -80,12 +84,17 @@ class Market:
         """Number of draws."""
         return len(self.capacity)
 
+    @cached_property
+    def promises(self) -> bool:
+        """Whether there is any take-or-pay contract."""
+        return bool(self.take_or_pay.any())
+
     def take(self, draws: Index) -> Market:
         """The same market for some of the draws."""
         chosen = {f.name: getattr(self, f.name) for f in fields(self)}
         for name, array in chosen.items():
             if name not in _SHARED:
-                chosen[name] = array[draws]
+                chosen[name] = some_draws(array, draws)
         return Market(**chosen)
 
     def chains(self) -> tuple[Index, ...]:
@@ -152,9 +161,9 @@ class Market:
         column = np.zeros(self.live_destination.shape[2], dtype=np.int64)
         column[destinations] = np.arange(len(destinations))
         chosen = {f.name: getattr(self, f.name) for f in fields(self)}
-        chosen["routes"] = chosen["routes"][bounds]
-        for name in ("contestable", "contract", "slope", "intercept", "take_or_pay", "routes"):
-            chosen[name] = chosen[name].take(origins, axis=2).take(destinations, axis=3)
+        chosen["routes"] = chosen["routes"][bounds].take(origins, axis=2).take(destinations, axis=3)
+        for name in ("contestable", "contract", "slope", "intercept", "take_or_pay"):
+            chosen[name] = _of_routes(chosen[name], origins, destinations)
         for name in ("use_at_one", "kept", "log_benchmark", "live_destination", "stock_room"):
             chosen[name] = chosen[name].take(destinations, axis=2)
         for name in ("input_ratio", "capacity", "break_even", "steepness"):
@@ -188,3 +197,21 @@ class Market:
         for name in ("contestable", "contract"):
             chosen[name] = pooled(name)
         return Market(**chosen)
+
+
+def some_draws(values: Array, draws: Index) -> Array:
+    """Values (n, ...) of some draws; those of routes (n, c, o, d) keep the order of ``BY_ROUTE``, if it is theirs."""
+    if values.ndim != len(BY_ROUTE) or values.flags.c_contiguous:
+        return values[draws]
+    return values.transpose(BY_ROUTE).take(draws, axis=BY_ROUTE.index(0)).transpose(np.argsort(BY_ROUTE))
+
+
+def _of_routes(values: Array, origins: Index, destinations: Index) -> Array:
+    """Some origins and destinations of values (n, c, o, d), in the order of ``BY_ROUTE``."""
+    n, goods, _, buyers = values.shape
+    chosen = np.empty((goods, len(origins), n, len(destinations)))
+    everywhere = len(destinations) == buyers
+    for k, o in enumerate(origins.tolist()):
+        of_one = values[:, :, o].transpose(1, 0, 2)
+        chosen[:, k] = of_one if everywhere else of_one.take(destinations, axis=2)
+    return chosen.transpose(np.argsort(BY_ROUTE))

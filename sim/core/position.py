@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.core.armington import composite_price, log_total_weight, tonnes_per_composite
 from sim.core.bounds import add_wedges, bound_flows, complementarity, with_rents
-from sim.core.market import Market
+from sim.core.market import Market, some_draws
 from sim.core.sourcing import logit_shares
 from sim.core.stock import MOST_FROM_STOCK, by_market, released
 from sim.core.supply import net_price, unbounded_utilisation, utilisation
@@ -48,7 +48,7 @@ class Position:
 
     def take(self, draws: Index) -> Position:
         """The position of some draws."""
-        return Position(**{f.name: getattr(self, f.name)[draws] for f in fields(self)})
+        return Position(**{f.name: some_draws(getattr(self, f.name), draws) for f in fields(self)})
 
 
 def state_of(market: Market, price: Array, wedge: Array) -> Position:
@@ -139,7 +139,7 @@ def _beside_stock(market: Market, price: Array, use: Array) -> tuple[Array, Arra
 
 def _flows(market: Market, share: Array, use: Array) -> tuple[Array, Array]:
     """Tonnes under take-or-pay and all tonnes of each route (eq. 10), (n, c, o, d)."""
-    if not market.take_or_pay.any():
+    if not market.promises:
         return market.take_or_pay, share * use[:, :, None, :]
     promised = market.take_or_pay.sum(axis=2)
     scale = np.where(promised > use, use / np.where(promised > 0, promised, 1.0), 1.0)
@@ -166,8 +166,11 @@ def _input_cost(market: Market, market_price: Array) -> Array:
 
 def by_place(values: Array, good: Index, origin: Index, shape: tuple[int, ...]) -> Array:
     """Add values of assets (n, a) up to their good and origin (n, c, o)."""
+    places = (good * shape[2] + origin).tolist()
+    if places == list(range(shape[1] * shape[2])):  # one in each, in their order, as in most markets of one good
+        return values.reshape(shape)
     total = np.zeros(shape)
-    if len(np.unique(good * shape[2] + origin)) == len(good):
+    if len(set(places)) == len(places):
         total[:, good, origin] = values
         return total
     for a in range(values.shape[1]):
@@ -186,6 +189,9 @@ def positive(tonnes: Array, live: Mask) -> Array:
 def bound_rows(market: Market, state: Position) -> tuple[Array, Array, Array]:
     """Residuals of the bounds with their slopes by log flow and by wedge (n, b); nought where a bound is dead."""
     live = market.live_bound
+    if not live.size:
+        nothing = np.zeros(live.shape)
+        return nothing, nothing, nothing
     log_flow = np.log(positive(state.bound_flow, live))
     residual, slope_flow, slope_wedge = complementarity(
         log_flow, state.wedge, np.where(live, market.log_low, -np.inf), np.where(live, market.log_high, np.inf)

@@ -8,6 +8,7 @@ from sim.axes import ORIGIN
 from sim.quantity import Array, Mask
 
 NO_WEIGHT = -np.inf  # log weight of a route that cannot be used
+SMALLEST_LOG = -700.0  # of a weight, the largest being nought: below, it counts as nothing
 
 
 def price_line(tariff_fob: Array, tariff_cif: Array, export_tax: Array, freight: Array) -> tuple[Array, Array]:
@@ -54,7 +55,11 @@ def logit_shares(constant: Array, log_price: Array, elasticity: Array) -> Array:
     np.subtract(constant, logs, out=logs)
     top = logs.max(axis=ORIGIN, keepdims=True)
     logs -= np.where(np.isfinite(top), top, 0.0)
+    usable = logs > SMALLEST_LOG
+    # an exponential that is nothing takes several times as long as others
+    np.maximum(logs, SMALLEST_LOG, out=logs)
     weight = np.exp(logs, out=logs)
+    weight *= usable
     total = weight.sum(axis=ORIGIN, keepdims=True)
     weight /= np.maximum(total, 1.0)  # the largest weight is 1, so that a total below is nought
     return weight

@@ -20,22 +20,26 @@ LONGEST_STEP = 1.5  # in logs
 
 def solve_reference(market: Market, log_price: Array) -> Array:
     """Log producer prices (n, o) of the live origins, from a first guess; all draws have the same live rows."""
-    part, left = market.restrict()
-    asset = np.array([int(np.flatnonzero(part.origin == o)[0]) for o in range(len(left.origins))])
-    found = log_price[:, 0, left.origins].copy()
+    origins, buyers = np.flatnonzero(market.live_origin[0, 0]), np.flatnonzero(market.live_destination[0, 0])
+    asset = np.array([int(np.flatnonzero(market.origin == o)[0]) for o in origins])
+
+    def of_routes(values: Array) -> Array:
+        return values[:, 0].take(origins, axis=1).take(buyers, axis=2)
+
+    found = log_price[:, 0, origins].copy()
     _solve(
-        part.capacity[:, asset],
-        part.break_even[:, asset],
-        part.steepness[:, asset],
-        part.use_at_one[:, 0],
-        part.demand_elasticity[:, 0],
-        part.contestable[:, 0],
-        part.contract[:, 0],
-        part.kept[:, 0],
-        part.elasticity[:, 0],
-        part.elasticity_short[:, 0],
-        part.slope[:, 0],
-        part.intercept[:, 0],
+        market.capacity[:, asset],
+        market.break_even[:, asset],
+        market.steepness[:, asset],
+        market.use_at_one[:, 0, buyers],
+        market.demand_elasticity[:, 0],
+        of_routes(market.contestable),
+        of_routes(market.contract),
+        market.kept[:, 0, buyers],
+        market.elasticity[:, 0],
+        market.elasticity_short[:, 0],
+        of_routes(market.slope),
+        of_routes(market.intercept),
         found,
     )
     return found
