@@ -125,7 +125,7 @@ def solve_year(
         start, wedges, benchmark = price[:, goods], wedge[:, cut.bounds], calm[:, goods]
         found = first_attempt(part, start, wedges)
         proven = found.converged & within_range(part, found.state.price, found.state.market_price, benchmark)
-        doubtful = np.setdiff1d(np.flatnonzero(~proven), list(lost))
+        doubtful = np.array([i for i in np.flatnonzero(~proven).tolist() if i not in lost], dtype=np.int64)
         if len(doubtful):
             missed = out_of_reach(part, benchmark, doubtful)
             failed = np.setdiff1d(doubtful[~found.converged[doubtful]], list(missed))

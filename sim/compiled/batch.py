@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +13,9 @@ import numba
 import numpy as np
 from numba.extending import register_jitable
 
-from sim.compiled.newton import solve
+from sim.compiled.newton import largest, new_space, solve
 from sim.compiled.position import DERIVED, FINAL, FLOW, MARKET_PRICE, OUTPUT, PRICE, SHARE, Place, new_place
-from sim.compiled.rows import ASSET, BUYER, GOOD, ORIGIN, SERVED, STOCKPILE, Given, Rows, live_rows_of
+from sim.compiled.rows import ASSET, BUYER, GOOD, PAIR, SERVED, STOCKPILE, Given, Rows, as_in, fill, live_rows_of
 from sim.core.equilibrium import Equilibrium, State
 from sim.core.market import Market
 from sim.quantity import Array, Index, Mask
@@ -23,7 +24,7 @@ DIGITS = 16  # hexadecimal, of the mark of the equations
 
 
 class Found(NamedTuple):
-    """Arrays that are filled draw by draw: those of ``core.equilibrium.State``, and how it went."""
+    """Arrays that are filled draw by draw: those of ``core.equilibrium.State``, and how it went; axes as in Given."""
 
     price: Array
     wedge: Array
@@ -41,24 +42,38 @@ class Found(NamedTuple):
 
 
 def solve_draws(given: Given, price: Array, wedge: Array, found: Found) -> None:
-    """Solve every draw from a first guess of prices (n, c, o) and wedges (n, b)."""
+    """Solve every draw from a first guess of prices (n, c * o) and wedges (n, b)."""
+    if len(price) == 0:
+        return
+    buyers = given.live_destination.shape[1] // given.elasticity.shape[1]
+    rows = live_rows_of(given, 0)
+    at, space = new_place(rows), new_space(rows.first[-1] + len(rows.bound))
     for i in range(len(price)):
-        rows = live_rows_of(given, i)
-        at = new_place(rows)
+        # most draws have the live rows of the one before
+        if i > 0 and not as_in(given, i, i - 1, rows.usable):
+            rows = live_rows_of(given, i)
+            at, space = new_place(rows), new_space(rows.first[-1] + len(rows.bound))
+        fill(given, i, rows)
         prices = at.price.shape[1]
         unknowns = _first_guess(rows, price[i], wedge[i])
-        found.converged[i] = solve(rows, at, unknowns)
-        found.residual[i] = np.abs(at.residual).max() if len(unknowns) else 0.0
+        found.converged[i] = solve(rows, at, space, unknowns)
+        found.residual[i] = largest(at.residual)
         _write_prices(
-            rows, at.price[PRICE], price[i], given.slope[i], given.intercept[i], found.price[i], found.delivered[i]
+            rows.place,
+            at.price[PRICE],
+            price[i],
+            given.slope[i],
+            given.intercept[i],
+            found.price[i],
+            found.delivered[i],
         )
-        _write_markets(rows, at, found.market_price[i], found.final_use[i], found.derived_use[i])
-        _write_routes(rows, at.route, found.share[i], found.flow[i])
-        _write_others(rows, at, found.output[i], found.released[i])
+        _write_markets(rows, at.market, found.market_price[i], found.final_use[i], found.derived_use[i])
+        _write_routes(rows.route[PAIR], at.route, found.share[i], found.flow[i])
+        _write_others(rows, at, buyers, found.output[i], found.released[i])
         for b in range(len(rows.bound)):
             found.wedge[i, rows.bound[b]] = unknowns[prices + b]
         _write_bounds(
-            given.bound_start, given.bound_at, found.wedge[i], found.flow[i], found.bound_flow[i], found.delivered[i]
+            given.bound_start, given.bound_pair, found.wedge[i], found.flow[i], found.bound_flow[i], found.delivered[i]
         )
 
 
@@ -67,10 +82,9 @@ def _first_guess(rows: Rows, price: Array, wedge: Array) -> Array:
     """Log prices of live origins, then the wedges of live bounds."""
     prices = rows.first[-1]
     unknowns = np.empty(prices + len(rows.bound))
-    for c in range(rows.place.shape[0]):
-        for o in range(rows.place.shape[1]):
-            if rows.place[c, o] >= 0:
-                unknowns[rows.place[c, o]] = np.log(price[c, o])
+    for k in range(len(rows.place)):
+        if rows.place[k] >= 0:
+            unknowns[rows.place[k]] = np.log(price[k])
     for b in range(len(rows.bound)):
         unknowns[prices + b] = wedge[rows.bound[b]]
     return unknowns
@@ -78,51 +92,48 @@ def _first_guess(rows: Rows, price: Array, wedge: Array) -> Array:
 
 @register_jitable
 def _write_prices(
-    rows: Rows, found: Array, guess: Array, slope: Array, intercept: Array, price: Array, delivered: Array
+    place: Index, found: Array, guess: Array, slope: Array, intercept: Array, price: Array, delivered: Array
 ) -> None:
-    """Producer prices (c, o), of dead origins as guessed, and delivered prices before rents (c, o, d)."""
-    for c in range(len(price)):
-        for o in range(price.shape[1]):
-            k = rows.place[c, o]
-            price[c, o] = guess[c, o] if k < 0 else found[k]
-            to, rise, base = delivered[c, o], slope[c, o], intercept[c, o]
-            for d in range(len(to)):
-                to[d] = rise[d] * price[c, o] + base[d]
+    """Producer prices (c * o,), of dead origins as guessed, and delivered prices before rents (c * o * d,)."""
+    buyers = len(slope) // len(place)
+    for k in range(len(place)):
+        price[k] = guess[k] if place[k] < 0 else found[place[k]]
+        of_one = slice(k * buyers, (k + 1) * buyers)
+        to, rise, base = delivered[of_one], slope[of_one], intercept[of_one]
+        for d in range(len(to)):
+            to[d] = rise[d] * price[k] + base[d]
 
 
 @register_jitable
-def _write_markets(rows: Rows, at: Place, price: Array, final: Array, derived: Array) -> None:
-    for m in range(rows.market.shape[1]):
-        c, d = rows.market[GOOD, m], rows.market[BUYER, m]
-        price[c, d], final[c, d], derived[c, d] = at.market[MARKET_PRICE, m], at.market[FINAL, m], at.market[DERIVED, m]
+def _write_markets(rows: Rows, market: Array, price: Array, final: Array, derived: Array) -> None:
+    buyers = len(price) // (len(rows.first) - 1)
+    for m in range(market.shape[1]):
+        k = rows.market[GOOD, m] * buyers + rows.market[BUYER, m]
+        price[k], final[k], derived[k] = market[MARKET_PRICE, m], market[FINAL, m], market[DERIVED, m]
 
 
 @register_jitable
-def _write_routes(rows: Rows, route: Array, share: Array, flow: Array) -> None:
-    origin, start = rows.route[ORIGIN], rows.start
-    for m in range(rows.market.shape[1]):
-        c, d = rows.market[GOOD, m], rows.market[BUYER, m]
-        for r in range(start[m], start[m + 1]):
-            share[c, origin[r], d], flow[c, origin[r], d] = route[SHARE, r], route[FLOW, r]
+def _write_routes(pair: Index, route: Array, share: Array, flow: Array) -> None:
+    for r in range(len(pair)):
+        share[pair[r]], flow[pair[r]] = route[SHARE, r], route[FLOW, r]
 
 
 @register_jitable
-def _write_others(rows: Rows, at: Place, output: Array, released: Array) -> None:
+def _write_others(rows: Rows, at: Place, buyers: int, output: Array, released: Array) -> None:
     for a in range(rows.asset.shape[1]):
         output[rows.asset[ASSET, a]] = at.asset[OUTPUT, a]
     for s in range(len(at.released)):
-        released[rows.stock[STOCKPILE, s], rows.market[BUYER, rows.stock[SERVED, s]]] = at.released[s]
+        released[rows.stock[STOCKPILE, s] * buyers + rows.market[BUYER, rows.stock[SERVED, s]]] = at.released[s]
 
 
 @register_jitable
-def _write_bounds(start: Index, at: Index, wedge: Array, flow: Array, bound_flow: Array, delivered: Array) -> None:
+def _write_bounds(start: Index, pair: Index, wedge: Array, flow: Array, bound_flow: Array, delivered: Array) -> None:
     """Flows over the routes of bounds, and their delivered prices with the rents (eq. 7)."""
     for b in range(len(wedge)):
         raised = np.exp(wedge[b])
         for k in range(start[b], start[b + 1]):
-            c, o, d = at[0, k], at[1, k], at[2, k]
-            bound_flow[b] += flow[c, o, d]
-            delivered[c, o, d] *= raised
+            bound_flow[b] += flow[pair[k]]
+            delivered[pair[k]] *= raised
 
 
 def _compiled() -> Callable[[Given, Array, Array, Found], None]:
@@ -183,35 +194,41 @@ def _fixed(array: Any) -> Any:
     return whole
 
 
+def _laid_out(array: Any) -> Any:
+    """The same with its axes after that of draws laid end to end."""
+    return _fixed(np.ascontiguousarray(array).reshape(len(array), math.prod(array.shape[1:])))
+
+
 def solve_compiled(market: Market, price: Array, wedge: Array) -> Equilibrium:
     """Equilibrium of a market from a first guess, as ``core.equilibrium.solve`` finds it when it is not patient."""
     n, goods, origins, buyers = market.slope.shape
-    at = np.nonzero(market.routes)
+    bounds, pairs = np.nonzero(market.routes.reshape(len(market.routes), goods * origins * buyers))
+    plain = (getattr(market, name) for name in Given._fields[:-2])
     given = Given._make(
         (
-            *(_fixed(getattr(market, name)) for name in Given._fields[:-2]),
-            _fixed(np.searchsorted(at[0], np.arange(len(market.routes) + 1))),
-            _fixed(np.stack(at[1:])),
+            *(_fixed(array) if array.ndim == 1 else _laid_out(array) for array in plain),
+            _fixed(np.searchsorted(bounds, np.arange(len(market.routes) + 1))),
+            _fixed(pairs),
         )
     )
-    found = Found(
+    state = State(
         price=np.empty((n, goods, origins)),
         wedge=np.zeros((n, len(market.routes))),
-        delivered=np.empty_like(given.slope),
-        share=np.zeros_like(given.slope),
+        delivered=np.empty(market.slope.shape),
+        share=np.zeros(market.slope.shape),
         market_price=np.ones((n, goods, buyers)),
-        output=np.zeros_like(given.capacity),
+        output=np.zeros(market.capacity.shape),
         final_use=np.zeros((n, goods, buyers)),
         derived_use=np.zeros((n, goods, buyers)),
-        flow=np.zeros_like(given.slope),
+        flow=np.zeros(market.slope.shape),
         bound_flow=np.zeros((n, len(market.routes))),
-        released=np.zeros_like(given.stock_room),
-        converged=np.zeros(n, dtype=bool),
-        residual=np.zeros(n),
+        released=np.zeros(market.stock_room.shape),
     )
-    _solve_draws(given, _fixed(price), _fixed(wedge), found)
-    return Equilibrium(
-        state=State(**{name: getattr(found, name) for name in State.__annotations__}),
-        converged=found.converged,
-        residual=found.residual,
+    converged, residual = np.zeros(n, dtype=bool), np.zeros(n)
+    found = Found(
+        **{name: array.reshape(n, math.prod(array.shape[1:])) for name, array in vars(state).items()},
+        converged=converged,
+        residual=residual,
     )
+    _solve_draws(given, _laid_out(price), _fixed(wedge), found)
+    return Equilibrium(state=state, converged=converged, residual=residual)

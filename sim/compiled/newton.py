@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numba.extending import register_jitable
 
 from sim.compiled.jacobian import jacobian
-from sim.compiled.position import Place, evaluate
+from sim.compiled.position import AT_ONCE, Place, evaluate
 from sim.compiled.rows import Rows
 from sim.core.newton import LEAP, LONGEST_STEP, MEMORY, MOST_HALVINGS, MOST_STEPS, ROUNDING, SUFFICIENT, TOLERANCE
 from sim.quantity import Array, Index
 
 
+class Space(NamedTuple):
+    """Room for the steps of a draw."""
+
+    slopes: Array  # (x, x and more): the Jacobian, and then its factors
+    order: Index  # (x,) of its rows
+    move: Array  # (x,)
+    trial: Array  # (x,)
+    history: Array  # (MEMORY,) the latest residuals
+
+
 @register_jitable
-def solve(rows: Rows, at: Place, unknowns: Array) -> bool:
+def new_space(size: int) -> Space:
+    """Room for so many unknowns."""
+    return Space(
+        np.empty((size, size + AT_ONCE)),
+        np.empty(size, dtype=np.int64),
+        np.empty(size),
+        np.empty(size),
+        np.empty(MEMORY),
+    )
+
+
+@register_jitable
+def solve(rows: Rows, at: Place, space: Space, unknowns: Array) -> bool:
     """Move ``unknowns`` (u + b,) to the root and evaluate it there; whether it was found."""
-    size = len(unknowns)
-    slopes, order = np.empty((size, size)), np.empty(size, dtype=np.int64)
-    move, trial = np.empty(size), np.empty(size)
+    slopes, order, move, history = space.slopes, space.order, space.move, space.history
     factored = False
     evaluate(rows, at, unknowns)
-    history = np.full(MEMORY, _norm(at.residual))
-    for _ in range(MOST_STEPS):
-        worst = _largest(at.residual)
+    history[:] = _norm(at.residual)
+    for step in range(MOST_STEPS):
+        worst = largest(at.residual)
         if worst <= TOLERANCE:
             # a solved draw takes a last step, undamped, for which the last Jacobian will do
             if worst > ROUNDING:
@@ -33,7 +54,7 @@ def solve(rows: Rows, at: Place, unknowns: Array) -> bool:
                     factored = _factored(slopes, order)
                 if factored:
                     _step(slopes, order, at.residual, move)
-                    if _largest(move) < LEAP:
+                    if largest(move) < LEAP:
                         unknowns += move
                         evaluate(rows, at, unknowns)
             return True
@@ -44,9 +65,8 @@ def solve(rows: Rows, at: Place, unknowns: Array) -> bool:
         if not factored:
             return False
         _step(slopes, order, at.residual, move)
-        _search(rows, at, unknowns, move, trial, history.max())
-        history[1:] = history[:-1].copy()
-        history[0] = _norm(at.residual)
+        _search(rows, at, unknowns, move, space.trial, largest(history))
+        history[step % MEMORY] = _norm(at.residual)
     return False
 
 
@@ -58,7 +78,7 @@ def _search(rows: Rows, at: Place, unknowns: Array, move: Array, trial: Array, w
         for x in range(len(move)):
             trial[x] = unknowns[x] + length * move[x]
         evaluate(rows, at, trial)
-        good = _norm(at.residual) <= (1.0 - SUFFICIENT * length) * worst or _largest(at.residual) <= TOLERANCE
+        good = _norm(at.residual) <= (1.0 - SUFFICIENT * length) * worst or largest(at.residual) <= TOLERANCE
         if good or length <= 0.5**MOST_HALVINGS:
             unknowns[:] = trial
             return
@@ -109,14 +129,14 @@ def _step(factors: Array, order: Index, residual: Array, move: Array) -> None:
         for y in range(k + 1, size):
             total -= factors[k, y] * move[y]
         move[k] = total / factors[k, k]
-    longest = _largest(move)
+    longest = largest(move)
     if longest > LONGEST_STEP:
         for k in range(size):
             move[k] *= LONGEST_STEP / longest
 
 
 @register_jitable
-def _largest(values: Array) -> float:
+def largest(values: Array) -> float:
     """Largest absolute value, NaN where there is one."""
     largest = 0.0
     for value in values:

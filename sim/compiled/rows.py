@@ -14,11 +14,11 @@ from numba.extending import register_jitable
 from sim.quantity import Array, Index, Mask
 
 GOOD, BUYER = range(2)  # of a market
-OF_MARKET = 5  # numbers that are given of it
-USE_AT_ONE, DEMAND_ELASTICITY, ELASTICITY, ELASTICITY_SHORT, KEPT = range(OF_MARKET)
-SELLER, ORIGIN = range(2)  # of a route: position among the prices, and on the axis of origins
-OF_ROUTE = 5  # numbers that are given of it
-CONTESTABLE, CONTRACT, SLOPE, INTERCEPT, TAKE_OR_PAY = range(OF_ROUTE)
+OF_MARKET = 6  # numbers that are given of it; PROMISED are all tonnes under take-or-pay
+USE_AT_ONE, DEMAND_ELASTICITY, ELASTICITY, ELASTICITY_SHORT, KEPT, PROMISED = range(OF_MARKET)
+SELLER, PAIR = range(2)  # of a route: position of the seller among the prices, place on the axes (c, o, d)
+OF_ROUTE = 8  # numbers that are given of it, some of them of its market
+CONTESTABLE, CONTRACT, SLOPE, INTERCEPT, TAKE_OR_PAY, SIGMA, SIGMA_SHORT, TIED_PART = range(OF_ROUTE)
 PLACES = 3  # of an asset: its position, that of its price, that of its input's market or -1
 ASSET, MAKER, FED_BY = range(PLACES)
 OF_ASSET = 4  # numbers that are given of it
@@ -29,7 +29,10 @@ LOW, HIGH = range(2)  # logs of a bound's limits
 
 
 class Given(NamedTuple):
-    """A market as plain arrays, all draws; names, shapes and units as in ``core.market.Market``."""
+    """A market as plain arrays, all draws; names and units as in ``core.market.Market``.
+
+    Axes after that of draws are laid end to end: a place on (c, o, d) is one number, a ``pair``.
+    """
 
     good: Index
     origin: Index
@@ -58,19 +61,20 @@ class Given(NamedTuple):
     live_destination: Mask
     live_bound: Mask
     bound_start: Index  # (b + 1,) where the routes of a bound begin
-    bound_at: Index  # (3, ...) good, origin and buyer of these routes
+    bound_pair: Index  # (...) these routes
 
 
 class Rows(NamedTuple):
     """The live rows of a draw: u prices, m markets, r routes sorted by market, a assets, b bounds, s sales of stock."""
 
-    place: Index  # (c, o) position among the prices, or -1
+    place: Index  # (c * o,) position among the prices, or -1
     first: Index  # (c + 1,) where the prices of a good begin
     market: Index  # (2, m)
-    market_data: Array  # (5, m)
+    market_data: Array  # (6, m)
     start: Index  # (m + 1,) where the routes of a market begin
     route: Index  # (2, r)
-    route_data: Array  # (5, r)
+    route_data: Array  # (8, r)
+    usable: Mask  # (c * o * d,) routes that carry something if both ends are live
     asset: Index  # (3, a)
     asset_data: Array  # (4, a)
     stock: Index  # (2, s)
@@ -83,130 +87,196 @@ class Rows(NamedTuple):
 
 @register_jitable
 def live_rows_of(given: Given, i: int) -> Rows:
-    """The live rows of draw ``i``."""
-    place, first = _prices(given.live_origin[i])
-    market, start, route, route_data, route_place = _routes(
-        given.live_destination[i],
-        place,
-        given.contestable[i],
-        given.contract[i],
-        given.slope[i],
-        given.intercept[i],
-        given.take_or_pay[i],
-    )
-    market_data = np.empty((OF_MARKET, market.shape[1]))
-    market_place = np.full(given.live_destination.shape[1:], -1, dtype=np.int64)
+    """The live rows of draw ``i``, with their numbers yet to be filled in."""
+    goods = given.elasticity.shape[1]
+    buyers = given.live_destination.shape[1] // goods
+    origins = given.live_origin.shape[1] // goods
+    usable = np.empty(given.slope.shape[1], dtype=np.bool_)
+    for k in range(len(usable)):
+        usable[k] = _carries(given.contestable[i, k], given.contract[i, k], given.take_or_pay[i, k])
+    place, first = _prices(given.live_origin[i], goods)
+    market, start, route = _routes(given.live_destination[i].reshape(goods, buyers), place, usable)
+    market_place = np.full(goods * buyers, -1, dtype=np.int64)
     for m in range(market.shape[1]):
-        c, d = market[GOOD, m], market[BUYER, m]
-        market_place[c, d] = m
-        market_data[USE_AT_ONE, m], market_data[DEMAND_ELASTICITY, m] = (
-            given.use_at_one[i, c, d],
-            given.demand_elasticity[i, c],
-        )
-        market_data[ELASTICITY, m], market_data[ELASTICITY_SHORT, m] = (
-            given.elasticity[i, c],
-            given.elasticity_short[i, c],
-        )
-        market_data[KEPT, m] = given.kept[i, c, d]
+        market_place[market[GOOD, m] * buyers + market[BUYER, m]] = m
 
     running = np.flatnonzero(given.capacity[i] > 0)
-    asset, asset_data = np.empty((PLACES, len(running)), dtype=np.int64), np.empty((OF_ASSET, len(running)))
+    asset = np.empty((PLACES, len(running)), dtype=np.int64)
     for k in range(len(running)):
         a = running[k]
         h = given.input_good[a]
-        asset[ASSET, k], asset[MAKER, k] = a, place[given.good[a], given.origin[a]]
-        asset[FED_BY, k] = market_place[h, given.region[a]] if h >= 0 else -1
-        asset_data[INPUT_RATIO, k], asset_data[CAPACITY, k] = given.input_ratio[i, a], given.capacity[i, a]
-        asset_data[BREAK_EVEN, k], asset_data[STEEPNESS, k] = given.break_even[i, a], given.steepness[i, a]
+        asset[ASSET, k], asset[MAKER, k] = a, place[given.good[a] * origins + given.origin[a]]
+        asset[FED_BY, k] = market_place[h * buyers + given.region[a]] if h >= 0 else -1
 
-    stock, stock_data = _stocks(given.stock_good, given.stock_room[i], given.stock_trigger[i], market)
-    bound, bound_start, bound_route = _bounds(given.live_bound[i], given.bound_start, given.bound_at, route_place)
-    bound_data = np.empty((2, len(bound)))
-    for k in range(len(bound)):
-        bound_data[LOW, k], bound_data[HIGH, k] = given.log_low[i, bound[k]], given.log_high[i, bound[k]]
+    stock = _stocks(given.stock_good, given.stock_room[i], market, buyers)
+    bound, bound_start, bound_route = _bounds(
+        given.live_bound[i], given.bound_start, given.bound_pair, route[PAIR], len(usable)
+    )
     return Rows(
         place,
         first,
         market,
-        market_data,
+        np.empty((OF_MARKET, market.shape[1])),
         start,
         route,
-        route_data,
+        np.empty((OF_ROUTE, route.shape[1])),
+        usable,
         asset,
-        asset_data,
+        np.empty((OF_ASSET, len(running))),
         stock,
-        stock_data,
+        np.empty((2, stock.shape[1])),
         bound,
-        bound_data,
+        np.empty((2, len(bound))),
         bound_start,
         bound_route,
     )
 
 
 @register_jitable
-def _prices(live: Mask) -> tuple[Index, Index]:
-    """Positions of live origins (c, o) among the prices, and where those of a good begin."""
-    place, first = np.full(live.shape, -1, dtype=np.int64), np.zeros(len(live) + 1, dtype=np.int64)
+def as_in(given: Given, i: int, earlier: int, usable: Mask) -> bool:
+    """Whether the live rows of draw ``i`` are those of an ``earlier`` one, of which the ``usable`` routes are known."""
+    differ = _differ(given.live_origin[i], given.live_origin[earlier])
+    differ |= _differ(given.live_destination[i], given.live_destination[earlier])
+    differ |= _differ(given.live_bound[i], given.live_bound[earlier])
+    differ |= _differ_in_what_is_there(given.capacity[i], given.capacity[earlier])
+    differ |= _differ_in_what_is_there(given.stock_room[i], given.stock_room[earlier])
+    free, tied, tonnes = given.contestable[i], given.contract[i], given.take_or_pay[i]
+    for k in range(len(usable)):
+        differ |= _carries(free[k], tied[k], tonnes[k]) != usable[k]
+    return not differ
+
+
+@register_jitable
+def _carries(free: float, tied: float, tonnes: float) -> bool:
+    """Whether a route is one if both its ends are live."""
+    return (free > -np.inf) | (tied > -np.inf) | (tonnes > 0.0)
+
+
+@register_jitable
+def _differ(one: Mask, other: Mask) -> bool:
+    differ = False
+    for k in range(len(one)):
+        differ |= one[k] != other[k]
+    return differ
+
+
+@register_jitable
+def _differ_in_what_is_there(one: Array, other: Array) -> bool:
+    differ = False
+    for k in range(len(one)):
+        differ |= (one[k] > 0.0) != (other[k] > 0.0)
+    return differ
+
+
+@register_jitable
+def fill(given: Given, i: int, rows: Rows) -> None:
+    """Fill in the numbers of draw ``i``."""
+    of_route = rows.route_data
+    _choose(rows.route[PAIR], given.contestable[i], of_route[CONTESTABLE])
+    _choose(rows.route[PAIR], given.contract[i], of_route[CONTRACT])
+    _choose(rows.route[PAIR], given.slope[i], of_route[SLOPE])
+    _choose(rows.route[PAIR], given.intercept[i], of_route[INTERCEPT])
+    _choose(rows.route[PAIR], given.take_or_pay[i], of_route[TAKE_OR_PAY])
+    _fill_markets(given, i, rows.market, rows.market_data, rows.start, of_route)
+    asset, of_asset = rows.asset, rows.asset_data
+    for k in range(asset.shape[1]):
+        a = asset[ASSET, k]
+        of_asset[INPUT_RATIO, k], of_asset[CAPACITY, k] = given.input_ratio[i, a], given.capacity[i, a]
+        of_asset[BREAK_EVEN, k], of_asset[STEEPNESS, k] = given.break_even[i, a], given.steepness[i, a]
+    buyers = given.live_destination.shape[1] // given.elasticity.shape[1]
+    for k in range(rows.stock.shape[1]):
+        s = rows.stock[STOCKPILE, k]
+        rows.stock_data[ROOM, k] = given.stock_room[i, s * buyers + rows.market[BUYER, rows.stock[SERVED, k]]]
+        rows.stock_data[TRIGGER, k] = given.stock_trigger[i, s]
+    for k in range(len(rows.bound)):
+        b = rows.bound[k]
+        rows.bound_data[LOW, k], rows.bound_data[HIGH, k] = given.log_low[i, b], given.log_high[i, b]
+
+
+@register_jitable
+def _choose(pair: Index, values: Array, chosen: Array) -> None:
+    for r in range(len(pair)):
+        chosen[r] = values[pair[r]]
+
+
+@register_jitable
+def _fill_markets(given: Given, i: int, market: Index, of_market: Array, start: Index, of_route: Array) -> None:
+    buyers = given.live_destination.shape[1] // given.elasticity.shape[1]
+    sigma, sigma_short, tied_part = of_route[SIGMA], of_route[SIGMA_SHORT], of_route[TIED_PART]
+    for m in range(market.shape[1]):
+        c, at = market[GOOD, m], market[GOOD, m] * buyers + market[BUYER, m]
+        elasticity, short, kept = given.elasticity[i, c], given.elasticity_short[i, c], given.kept[i, at]
+        of_market[USE_AT_ONE, m], of_market[DEMAND_ELASTICITY, m] = (
+            given.use_at_one[i, at],
+            given.demand_elasticity[i, c],
+        )
+        of_market[ELASTICITY, m], of_market[ELASTICITY_SHORT, m], of_market[KEPT, m] = elasticity, short, kept
+        promised = 0.0
+        for r in range(start[m], start[m + 1]):
+            sigma[r], sigma_short[r], tied_part[r] = elasticity, short, kept
+            promised += of_route[TAKE_OR_PAY, r]
+        of_market[PROMISED, m] = promised
+
+
+@register_jitable
+def _prices(live: Mask, goods: int) -> tuple[Index, Index]:
+    """Positions of live origins (c * o,) among the prices, and where those of a good begin."""
+    place, first = np.full(len(live), -1, dtype=np.int64), np.zeros(goods + 1, dtype=np.int64)
     prices = 0
-    for c in range(live.shape[0]):
-        for o in range(live.shape[1]):
-            if live[c, o]:
-                place[c, o] = prices
-                prices += 1
-        first[c + 1] = prices
+    for k in range(len(live)):
+        if live[k]:
+            place[k] = prices
+            prices += 1
+        first[k * goods // len(live) + 1] = prices
     return place, first
 
 
 @register_jitable
-def _routes(
-    live: Mask, place: Index, contestable: Array, contract: Array, slope: Array, intercept: Array, take_or_pay: Array
-) -> tuple[Index, Index, Index, Array, Index]:
-    """Live markets, where the routes of each begin, and the routes, with their positions (c, o, d) or -1."""
-    goods, origins, buyers = slope.shape
+def _routes(live: Mask, place: Index, usable: Mask) -> tuple[Index, Index, Index]:
+    """Live markets, where the routes of each begin, and the routes."""
+    goods, buyers = live.shape
+    origins = len(place) // goods
     market, start = np.empty((2, live.size), dtype=np.int64), np.zeros(live.size + 1, dtype=np.int64)
-    route, data = np.empty((2, slope.size), dtype=np.int64), np.empty((OF_ROUTE, slope.size))
-    position = np.full(slope.shape, -1, dtype=np.int64)
+    route = np.empty((2, len(usable)), dtype=np.int64)
     m, r = 0, 0
     for c in range(goods):
         for d in range(buyers):
             if not live[c, d]:
                 continue
             market[GOOD, m], market[BUYER, m] = c, d
-            for o in range(origins):
-                free, tied, tonnes = contestable[c, o, d], contract[c, o, d], take_or_pay[c, o, d]
-                if place[c, o] >= 0 and (free > -np.inf or tied > -np.inf or tonnes > 0.0):
-                    route[SELLER, r], route[ORIGIN, r], position[c, o, d] = place[c, o], o, r
-                    data[CONTESTABLE, r], data[CONTRACT, r], data[TAKE_OR_PAY, r] = free, tied, tonnes
-                    data[SLOPE, r], data[INTERCEPT, r] = slope[c, o, d], intercept[c, o, d]
+            for o in range(c * origins, (c + 1) * origins):
+                if place[o] >= 0 and usable[o * buyers + d]:
+                    route[SELLER, r], route[PAIR, r] = place[o], o * buyers + d
                     r += 1
             m += 1
             start[m] = r
-    return market[:, :m].copy(), start[: m + 1], route[:, :r].copy(), data[:, :r].copy(), position
+    return market[:, :m].copy(), start[: m + 1], route[:, :r].copy()
 
 
 @register_jitable
-def _stocks(good: Index, room: Array, trigger: Array, market: Index) -> tuple[Index, Array]:
+def _stocks(good: Index, room: Array, market: Index, buyers: int) -> Index:
     """Every live market that a stockpile serves."""
-    most = len(good) * market.shape[1]
-    stock, data, k = np.empty((2, most), dtype=np.int64), np.empty((2, most)), 0
+    stock, k = np.empty((2, len(good) * market.shape[1]), dtype=np.int64), 0
     for s in range(len(good)):
         for m in range(market.shape[1]):
-            if market[GOOD, m] == good[s] and room[s, market[BUYER, m]] > 0.0:
+            if market[GOOD, m] == good[s] and room[s * buyers + market[BUYER, m]] > 0.0:
                 stock[STOCKPILE, k], stock[SERVED, k] = s, m
-                data[ROOM, k], data[TRIGGER, k] = room[s, market[BUYER, m]], trigger[s]
                 k += 1
-    return stock[:, :k].copy(), data[:, :k].copy()
+    return stock[:, :k].copy()
 
 
 @register_jitable
-def _bounds(live: Mask, starts: Index, at: Index, position: Index) -> tuple[Index, Index, Index]:
+def _bounds(live: Mask, starts: Index, pairs: Index, of_routes: Index, most: int) -> tuple[Index, Index, Index]:
     """Live bounds, where the routes of each begin, and their positions among the routes."""
     bound = np.flatnonzero(live)
-    start, route = np.zeros(len(bound) + 1, dtype=np.int64), np.empty(at.shape[1], dtype=np.int64)
+    start, route = np.zeros(len(bound) + 1, dtype=np.int64), np.empty(len(pairs), dtype=np.int64)
+    position = np.full(most, -1, dtype=np.int64)
+    for r in range(len(of_routes)):
+        position[of_routes[r]] = r
     carried = 0
     for k in range(len(bound)):
         for j in range(starts[bound[k]], starts[bound[k] + 1]):
-            r = position[at[0, j], at[1, j], at[2, j]]
+            r = position[pairs[j]]
             if r >= 0:
                 route[carried] = r
                 carried += 1

@@ -100,6 +100,8 @@ class Market:
     def chains(self) -> tuple[Index, ...]:
         """Goods tied by inputs, each set a system of its own; positions on the axis of goods."""
         group = np.arange(self.kept.shape[1])
+        if (self.input_good < 0).all():
+            return tuple(group[:, None])
         for made, fed_with in zip(self.good, self.input_good, strict=True):
             if fed_with >= 0:
                 group[group == group[made]] = group[fed_with]

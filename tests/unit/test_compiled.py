@@ -126,8 +126,9 @@ def test_equations_of_the_loops_are_those_of_the_core() -> None:
         assert np.allclose(equations.net_price(price[i], cost[i]), (net[i], by_price[i], by_input[i]), rtol=1e-13)
     steepness = rng.uniform(0.05, 60, 400)
     used = utilisation(net, price, steepness)
-    for i in range(len(price)):
-        assert equations.utilisation(net[i], price[i], steepness[i]) == pytest.approx(used[i], rel=1e-13, abs=1e-300)
+    found = np.empty_like(net)
+    equations.utilisations(net / price, steepness, found, np.empty_like(net))
+    assert found == pytest.approx(used, rel=1e-13, abs=1e-300)
     wedge, low = rng.uniform(-3, 3, 400), rng.choice([-np.inf, -1.0, 0.5], 400)
     high = np.maximum(rng.choice([np.inf, 1.0, -0.5], 400), low)
     flow = rng.uniform(-2, 2, 400)
@@ -138,12 +139,29 @@ def test_equations_of_the_loops_are_those_of_the_core() -> None:
 
 def test_exponentials_are_right_to_the_last_digit_but_one() -> None:
     logs = -np.abs(np.random.default_rng(3).normal(size=4000)) * 20
-    logs[:6] = [0.0, -np.inf, -699.9, -701.0, -1e-300, -np.log(2)]
+    logs[:7] = [0.0, -np.inf, -699.9, -701.0, -1e-300, -np.log(2), 699.9]
     found = logs.copy()
     equations.exponentials(found, np.empty_like(found))
     expected = np.where(logs > -700, np.exp(logs), 0.0)
     assert (np.abs(found - expected) <= np.spacing(expected)).all()
     assert found[1] == 0.0
+    nothing = np.array([np.nan])
+    equations.exponentials(nothing, np.empty(1))
+    assert np.isnan(nothing).all()
+
+
+def test_logarithms_are_right_to_the_last_digit_but_one() -> None:
+    rng = np.random.default_rng(5)
+    values = np.concatenate([np.exp(rng.uniform(-700, 700, 4000)), 1.0 + rng.normal(size=2000) * 1e-3])
+    values = np.append(values, [1.0, 2.0, 0.5, np.sqrt(0.5), np.nextafter(1.0, 0), np.nextafter(1.0, 2)])
+    found = np.empty_like(values)
+    equations.logarithms(values, found, np.empty_like(values))
+    expected = np.log(values)
+    assert (np.abs(found - expected) <= np.spacing(np.abs(expected))).all()
+    odd = np.array([0.0, -1.0, -np.inf, np.inf, np.nan])
+    found = np.empty_like(odd)
+    equations.logarithms(odd, found, np.empty_like(odd))
+    assert np.array_equal(found, [-np.inf, -np.inf, -np.inf, np.inf, np.nan], equal_nan=True)
 
 
 def test_loops_are_compiled_for_one_kind_of_arrays(found_by: list[Market], monkeypatch: pytest.MonkeyPatch) -> None:
