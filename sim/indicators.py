@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.axes import DESTINATION, ORIGIN
+from sim.core.bounds import bound_flows
 from sim.core.welfare import assets_surplus, buyers_surplus_change
 from sim.dependence import Dependence, stages
 from sim.quantity import Array, Index, Mask
@@ -39,14 +40,16 @@ def indicators_of(params: Params, found: Trajectory, shown: Mask, unserved: bool
     use = found.final_use + found.derived_use
     abroad: Mask = shown & ~np.eye(shown.shape[1], dtype=bool)
     importing: Mask = np.any(abroad, axis=1)
-    yield _routes(params, "supply_share", "1", _shares(found.flow, found.released), shown)
+    got = found.flow.sum(axis=ORIGIN)
+    yield _shares(params, "supply_share", found.flow, got + found.released, shown)
     foreign = np.where(np.eye(shown.shape[1], dtype=bool), 0.0, found.flow)
-    yield _routes(params, "import_share", "1", _shares(foreign), abroad)
+    bought_abroad = foreign.sum(axis=ORIGIN)
+    yield _shares(params, "import_share", foreign, bought_abroad, abroad)
     bought: Mask = np.any(shown, axis=1)
     yield of_places(params, "consumption", "kt/yr", use, bought)
-    yield of_places(params, "imports", "kt/yr", foreign.sum(axis=ORIGIN), importing)
+    yield of_places(params, "imports", "kt/yr", bought_abroad, importing)
     yield of_places(params, "delivered_price", "USD/t", found.market_price, bought)
-    yield of_places(params, "concentration", "1", _concentration(found.flow), bought)
+    yield of_places(params, "concentration", "1", _concentration(found.flow, got), bought)
     if params.stockpiles.names:
         yield of_places(params, "stock_release", "kt/yr", found.released, bought)
         yield _stock_left(params, found)
@@ -208,31 +211,27 @@ def _stock_left(params: Params, found: Trajectory) -> Series:
     )
 
 
-def _shares(flow: Array, released: Array | None = None) -> Array:
-    """Shares over origins in flows, and in what comes from stockpiles beside them; 0 in a market that gets nothing."""
-    total = flow.sum(axis=ORIGIN, keepdims=True)
-    if released is not None:
-        total = total + released[:, :, :, None, :]
-    return flow / np.where(total > 0, total, 1.0)
-
-
-def _concentration(flow: Array) -> Array:
-    """Herfindahl index of the supply by origin, (n, t, c, d); blank where there is no supply. [1]"""
-    index = (_shares(flow) ** 2).sum(axis=ORIGIN)
-    return np.where(index > 0, index, np.nan)
-
-
-def _routes(params: Params, indicator: str, unit: str, values: Array, shown: Mask) -> Series:
-    places = np.argwhere(shown)
-    c, o, d = places.T
+def _shares(params: Params, indicator: str, flow: Array, total: Array, shown: Mask) -> Series:
+    """Of the ``total`` (n, t, c, d) of each market, what the routes have that are ``shown`` (c, o, d); 0 of nothing."""
+    c, o, d = np.argwhere(shown).T
+    numbers = flow[:, :, c, o, d]
+    numbers /= np.where(total > 0, total, 1.0)[:, :, c, d]
     return Series(
         indicator=indicator,
-        unit=unit,
+        unit="1",
         goods=tuple(params.goods[i] for i in c),
         regions=tuple(params.regions[i] for i in d),
         partners=tuple(params.regions[i] for i in o),
-        numbers=values[:, :, c, o, d],
+        numbers=numbers,
     )
+
+
+def _concentration(flow: Array, total: Array) -> Array:
+    """Herfindahl index of the supply by origin, (n, t, c, d); blank where the ``total`` is nothing. [1]"""
+    share = flow / np.where(total > 0, total, 1.0)[:, :, :, None]
+    share *= share
+    index = share.sum(axis=ORIGIN)
+    return np.where(index > 0, index, np.nan)
 
 
 def of_places(params: Params, indicator: str, unit: str, values: Array, shown: Mask) -> Series:
@@ -263,8 +262,9 @@ def of_world(params: Params, indicator: str, unit: str, values: Array) -> Series
 
 def flow_under_bounds(params: Params, found: Trajectory) -> Series:
     """Flow over the routes of each bound of ``params``, whether the run was under it or not."""
-    flow = [(found.flow * routes).sum(axis=(2, 3, 4)) for routes in params.bounds.routes]
-    return _of_bounds(params, "flow_under_bound", "kt/yr", np.stack(flow, axis=2))
+    n, years = found.flow.shape[:2]
+    flow = bound_flows(found.flow.reshape(n * years, *found.flow.shape[2:]), params.bounds.routes)
+    return _of_bounds(params, "flow_under_bound", "kt/yr", flow.reshape(n, years, len(params.bounds.routes)))
 
 
 def _of_bounds(params: Params, indicator: str, unit: str, values: Array) -> Series:

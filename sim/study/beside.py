@@ -65,7 +65,7 @@ def all_shown(routes: Mask) -> Shown:
 
 def routes_in_use(*runs: Trajectory) -> Mask:
     """Routes that carry metal in any draw and year of any run, (c, o, d)."""
-    used: Mask = np.logical_or.reduce([(np.nan_to_num(run.flow) > 0).any(axis=(0, 1)) for run in runs])
+    used: Mask = np.logical_or.reduce([(run.flow > 0).any(axis=(0, 1)) for run in runs])
     return used
 
 
@@ -79,11 +79,15 @@ def indicators_beside(block: Block, shown: Shown) -> Iterator[Beside]:
     of_baseline = list(indicators_of(baseline_params, baseline, shown.routes, shown.unserved))
     if params.bounds.names:
         of_baseline.append(flow_under_bounds(params, baseline))
+    alike = {tuple(keys_of(series)): series.numbers for series in of_baseline}
     before = {key: series.numbers[:, :, k] for series in of_baseline for k, key in enumerate(keys_of(series))}
     for series in indicators_of(params, found, shown.routes, shown.unserved):
-        empty = np.zeros(series.numbers.shape[:2])
-        base = [before.get(key, empty) for key in keys_of(series)]
-        yield Beside(series=series, base=np.stack(base, axis=2), years=found.years)
+        keys = keys_of(series)
+        base = alike.get(tuple(keys))
+        if base is None:  # other places than in the baseline
+            empty = np.zeros(series.numbers.shape[:2])
+            base = np.stack([before.get(key, empty) for key in keys], axis=2)
+        yield Beside(series=series, base=base, years=found.years)
     if shown.rents.any():
         name = "rents_received"
         received = of_places(params, name, "M USD/yr", rents_received(params, found), shown.rents)

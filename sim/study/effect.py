@@ -75,7 +75,7 @@ def effect_told(paths: Collection[str], scenario: Scenario, block: Block) -> Eff
         if measure is None or not measure.origins or measure.good not in params.goods:
             continue
         o, d = ([params.regions.index(region) for region in ends] for ends in (measure.origins, measure.destinations))
-        flow = np.nan_to_num(found.flow[:, 1:, params.goods.index(measure.good)])[:, :, o][:, :, :, d]
+        flow = np.nan_to_num(found.flow[:, 1:, params.goods.index(measure.good)][:, :, o][:, :, :, d])
         sold[path] = (flow * np.not_equal.outer(o, d)).max(axis=(1, 2, 3), initial=0.0)
         if name in params.bounds.names and measure.kind in ("cap", "offer"):
             of_limit = np.nan_to_num(found.rent[:, :, params.bounds.names.index(name)])
@@ -204,16 +204,18 @@ def _idle_switch(name: str, scenario: Scenario, resting: Mapping[str, str]) -> I
 def _same_result(found: Trajectory, base: Trajectory) -> Mask:
     """Draws (n,) that end alike and, where both are solved, have the same flows and prices."""
     both = (found.status == SOLVED) & (base.status == SOLVED)
-    close = (
-        _close(found.flow, base.flow, LEAST_FLOW, 0.0)
-        & _close(found.market_price, base.market_price, 0.0, LEAST_PRICE)
-        & _close(found.producer_price, base.producer_price, 0.0, LEAST_PRICE)
-    )
-    same: Mask = (found.status == base.status) & (close | ~both)
+    same: Mask = found.status == base.status
+    for mine, theirs, absolute, relative in (
+        (found.producer_price, base.producer_price, 0.0, LEAST_PRICE),
+        (found.market_price, base.market_price, 0.0, LEAST_PRICE),
+        (found.flow, base.flow, LEAST_FLOW, 0.0),
+    ):
+        at = np.flatnonzero(same & both)  # few are left for what takes longest
+        same[at] = _close(mine[at], theirs[at], absolute, relative)
     return same
 
 
 def _close(one: Array, other: Array, absolute: float, relative: float) -> Mask:
     near: Mask = np.isclose(one, other, rtol=relative, atol=absolute, equal_nan=True)
-    all_near: Mask = np.all(near.reshape(len(near), -1), axis=1)
+    all_near: Mask = np.all(near, axis=tuple(range(1, near.ndim)))
     return all_near
