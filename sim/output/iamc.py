@@ -81,7 +81,7 @@ def iamc_table(summary: pd.DataFrame, flows: pd.DataFrame, facts: RunFacts, labe
     Regions carry their short names, routes ``origin>destination``. The world of what adds up is there for the central
     run, elsewhere where the summary has it: percentiles do not add up. Blanks are left out.
     """
-    goods = sorted({str(good) for good in summary["good"]})
+    goods = sorted(str(good) for good in summary["good"].unique())
     codes = code_list({good: labels.get(good, good) for good in goods}, facts.years[0])
     numbers = ["central", *(PERCENTILES if facts.draws else ())]
     known = {indicator for indicator, _ in codes}
@@ -91,7 +91,7 @@ def iamc_table(summary: pd.DataFrame, flows: pd.DataFrame, facts: RunFacts, labe
     region = (routes["origin"] + ROUTE + routes["destination"]).where(~home, routes["origin"])
     routes = routes.assign(indicator=np.where(home, _HOME, _FLOW), region=region)[list(rows.columns)]
     both = pd.concat([rows, routes], ignore_index=True)
-    told = [codes[key] for key in zip(both["indicator"], both["good"], strict=True)]
+    told = [codes[key] for key in zip(both["indicator"].tolist(), both["good"].tolist(), strict=True)]
     both = both.assign(variable=[code.variable for code in told], unit=[code.unit for code in told])
     factor = np.array([code.factor for code in told])
     parts = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import DataError
+from sim.quantity import Array, Index
 
 # what an archive says of its files is fixed, so that the same run gives the same bytes everywhere
 _UNIX, _READABLE, _MODE_BITS, _COMPRESSION = 3, 0o644, 16, 6
@@ -83,10 +84,38 @@ def csv_bytes(table: pd.DataFrame, contract: Contract) -> bytes:
     Raises DataError where columns are missing or surplus, a key is told twice, or a number is infinite.
     """
     check_columns(table, contract)
-    ordered = table.loc[:, list(contract.columns)].sort_values(list(contract.key), kind="stable")
-    columns = [_as_text(ordered[name], contract) for name in contract.columns]
+    coded = {name: _coded(table[name]) for name in contract.text}
+    # codes follow the texts in their order
+    keys = [coded[name][0] if name in coded else table[name].to_numpy() for name in contract.key]
+    order = np.lexsort(keys[::-1])
+    _check_keys(table, contract, [key[order] for key in keys], order)
+    columns = [
+        _told_by_code(*coded[name], order) if name in coded else _as_text(table[name].to_numpy()[order], name, contract)
+        for name in contract.columns
+    ]
     lines = [",".join(contract.columns), *map(",".join, zip(*columns, strict=True)), ""]
     return "\n".join(lines).encode("utf-8")
+
+
+def _coded(column: pd.Series[Any]) -> tuple[Index, list[str]]:
+    """The texts of a column by their places among all there are, in order; what is blank comes last."""
+    codes, texts = pd.factorize(column, sort=True)
+    return np.where(codes < 0, len(texts), codes), [str(text) for text in texts]
+
+
+def _told_by_code(codes: Index, texts: list[str], order: Index) -> list[str]:
+    told = [*map(_quoted, texts), ""]
+    return [told[code] for code in codes[order].tolist()]
+
+
+def _check_keys(table: pd.DataFrame, contract: Contract, keys: Sequence[Array | Index], order: Index) -> None:
+    """DataError where two rows, beside each other when sorted by their keys, have the same ones."""
+    twice = np.ones(max(len(order) - 1, 0), dtype=bool)
+    for key in keys:
+        twice &= key[1:] == key[:-1]
+    if twice.any():
+        first = table.iloc[int(order[1:][twice].min())][list(contract.key)]
+        raise DataError(f"table {contract.name}: two rows for {', '.join(str(value) for value in first)}")
 
 
 def _quoted(text: str) -> str:
@@ -104,20 +133,11 @@ def check_columns(table: pd.DataFrame, contract: Contract) -> None:
         told = [f"no column {', '.join(missing)}"] if missing else []
         told += [f"unknown column {', '.join(surplus)}"] if surplus else []
         raise DataError(f"table {contract.name}: {'; '.join(told)}")
-    twice = table.duplicated(list(contract.key))
-    if twice.any():
-        first = table.loc[twice, list(contract.key)].iloc[0]
-        raise DataError(f"table {contract.name}: two rows for {', '.join(str(value) for value in first)}")
 
 
-def _as_text(column: pd.Series[Any], contract: Contract) -> list[str]:
-    name = str(column.name)
-    if name in contract.text:
-        codes, texts = pd.factorize(column)
-        told = [*(_quoted(str(text)) for text in texts), ""]  # what is blank has the code -1
-        return [told[code] for code in codes.tolist()]
+def _as_text(column: NDArray[Any], name: str, contract: Contract) -> list[str]:
     try:
-        values = column.to_numpy(dtype=np.float64)
+        values = column.astype(np.float64)
     except (TypeError, ValueError):
         raise DataError(f"table {contract.name}: column {name} holds something that is no number") from None
     if np.isinf(values).any():

@@ -69,11 +69,13 @@ def rows_shown(told: TableDraws) -> Iterator[Beside]:
 def _columns(beside: Beside, columns: list[int]) -> Beside:
     """Some places of a series."""
     series = beside.series
+    side_by_side = columns == list(range(columns[0], columns[-1] + 1))
+    at = slice(columns[0], columns[-1] + 1) if side_by_side else columns  # a slice copies nothing
     part = replace(
         series,
         goods=tuple(series.goods[k] for k in columns),
         regions=tuple(series.regions[k] for k in columns),
         partners=tuple(series.partners[k] for k in columns),
-        numbers=series.numbers[:, :, columns],
+        numbers=series.numbers[:, :, at],
     )
-    return replace(beside, series=part, base=beside.base[:, :, columns])
+    return replace(beside, series=part, base=beside.base[:, :, at])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +18,7 @@ from sim.study.block import Block
 from sim.study.table_draws import PLACES_AT_ONCE, TableDraws
 
 LEVEL_NAMES = ("p05", "p50", "p95")
+Column = Array | list[Any]
 
 
 def summary_table(
@@ -25,29 +28,41 @@ def summary_table(
 
     ``draws`` are those solved in both runs; ``tiers`` are those behind each good's numbers, weakest first.
     """
-    return pd.concat([_rows(scenario, each, draws, tiers) for each in rows], ignore_index=True)
+    return _one_table([_rows(scenario, each, draws, tiers) for each in rows])
 
 
 def unsolved_table(scenario: str, rows: Iterable[Beside], draws: Index) -> pd.DataFrame:
     """The percentiles of the summary with the draws that are not solved below, and above, every number."""
-    return pd.concat([_rows_at_either_end(scenario, each, draws) for each in rows], ignore_index=True)
+    return _one_table([_rows_at_either_end(scenario, each, draws) for each in rows])
 
 
-def _places(scenario: str, beside: Beside) -> dict[str, object]:
+def _one_table(parts: Sequence[Mapping[str, Column]]) -> pd.DataFrame:
+    """Columns one below the other: one table is made in a fraction of the time that joining many takes."""
+    return pd.DataFrame(
+        {
+            name: list(chain.from_iterable(part[name] for part in parts))
+            if isinstance(first, list)
+            else np.concatenate([part[name] for part in parts])
+            for name, first in parts[0].items()
+        }
+    )
+
+
+def _places(scenario: str, beside: Beside) -> dict[str, list[Any]]:
     """The columns that tell the rows of a series apart, the years of one place together."""
     series = beside.series
 
-    def repeated(texts: Sequence[str]) -> list[str]:
+    def repeated(texts: Sequence[str]) -> list[Any]:
         return [text for text in texts for _ in beside.years]
 
     return {
-        "scenario": scenario,
-        "indicator": series.indicator,
+        "scenario": repeated([scenario] * len(series.goods)),
+        "indicator": repeated([series.indicator] * len(series.goods)),
         "good": repeated(series.goods),
         "region": repeated(series.regions),
         "partner": repeated(series.partners),
         "year": list(beside.years) * len(series.goods),
-        "unit": series.unit,
+        "unit": repeated([series.unit] * len(series.goods)),
     }
 
 
@@ -55,7 +70,9 @@ def _column(values: Array) -> Array:
     return values.T.reshape(-1)  # (t, k) with the years of one place together
 
 
-def _rows(scenario: str, beside: Beside, draws: Index, tiers: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+def _rows(
+    scenario: str, beside: Beside, draws: Index, tiers: Mapping[str, Sequence[str]]
+) -> dict[str, Column]:
     series, base = beside.series, beside.base
     difference = series.numbers - base
     level, change = percentiles(series.numbers, draws), percentiles(difference, draws)
@@ -64,16 +81,16 @@ def _rows(scenario: str, beside: Beside, draws: Index, tiers: Mapping[str, Seque
     columns |= {name: _column(level[i]) for i, name in enumerate(LEVEL_NAMES)}
     columns["difference"] = _column(finite(difference[0]))
     columns |= {f"difference_{name}": _column(change[i]) for i, name in enumerate(LEVEL_NAMES)}
-    tier = [" ".join(tiers[good]) for good in series.goods for _ in beside.years]
-    return pd.DataFrame({**_places(scenario, beside), **columns, "tier": tier})
+    told = [" ".join(tiers[good]) for good in series.goods]
+    return {**_places(scenario, beside), **columns, "tier": [tier for tier in told for _ in beside.years]}
 
 
-def _rows_at_either_end(scenario: str, beside: Beside, draws: Index) -> pd.DataFrame:
-    columns: dict[str, object] = {}
+def _rows_at_either_end(scenario: str, beside: Beside, draws: Index) -> dict[str, Column]:
+    columns: dict[str, Column] = {}
     for prefix, values in (("", beside.series.numbers), ("difference_", beside.series.numbers - beside.base)):
         for end, found in zip(("low", "high"), at_either_end(values, draws), strict=True):
             columns |= {f"{prefix}{name}_{end}": _column(found[i]) for i, name in enumerate(LEVEL_NAMES)}
-    return pd.DataFrame({**_places(scenario, beside), **columns})
+    return {**_places(scenario, beside), **columns}
 
 
 def flows_table(told: TableDraws, draws: Index) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from sim.study.bands import at_either_end, band, percentiles
 
@@ -83,3 +84,10 @@ def test_blank_of_a_solved_draw_is_left_out_at_either_end() -> None:
     low, high = at_either_end(values, np.array([1, 2, 3]))
     np.testing.assert_array_equal(low[:, 0], [np.nan, 5.0, 5.9])
     np.testing.assert_allclose(high[:, 0], [5.1, 6.0, np.nan])
+
+
+@pytest.mark.parametrize("draws", [1, 2, 3, 20, 21, 256, 333])
+def test_percentiles_are_those_of_numpy_to_the_last_digit(draws: int) -> None:
+    values = np.random.default_rng(draws).normal(size=(draws + 1, 4, 3)) * 1e3
+    expected = np.percentile(values[1:], [5, 50, 95], axis=0)
+    assert np.array_equal(percentiles(values, np.arange(1, draws + 1)), expected)
