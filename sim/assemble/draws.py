@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
-from scipy.special import betaincinv, ndtr, ndtri
+import scipy
 
 from sim.quantity import Array, Mask
 from sim.records.sampling import LATIN, PLAIN, SAMPLINGS
@@ -79,8 +79,8 @@ class Draws:
         if number.drawn_with is None or number.correlation is None:
             return self._uniform(number.drawn_with or number.path)
         # normal scores of both: uniform again, whatever the correlation
-        own, other = (ndtri(self._uniform(name)) for name in (number.path, number.drawn_with))
-        level: Array = ndtr(number.correlation * other + np.sqrt(1 - number.correlation**2) * own)
+        own, other = (scipy.special.ndtri(self._uniform(name)) for name in (number.path, number.drawn_with))
+        level: Array = scipy.special.ndtr(number.correlation * other + np.sqrt(1 - number.correlation**2) * own)
         return level
 
     def _uniform(self, name: str) -> Array:
@@ -179,14 +179,14 @@ def _triangular(low: float, mode: float, high: float, level: Array) -> Array:
 
 def _pert(low: float, mode: float, high: float, level: Array) -> Array:
     rise, fall = (1 + PERT_WEIGHT * part / (high - low) for part in (mode - low, high - mode))
-    return np.asarray(low + (high - low) * betaincinv(rise, fall, level))
+    return np.asarray(low + (high - low) * scipy.special.betaincinv(rise, fall, level))
 
 
 def _normal(low: float, mean: float, high: float, level: Array) -> Array:
     """A normal cut at both ends; its standard deviation makes its middle ``SPAN`` as wide as the range."""
-    deviation = (high - low) / (2 * ndtri((1 + SPAN) / 2))
-    below, above = ndtr((low - mean) / deviation), ndtr((high - mean) / deviation)
-    return np.asarray(mean + deviation * ndtri(below + level * (above - below)))
+    deviation = (high - low) / (2 * scipy.special.ndtri((1 + SPAN) / 2))
+    below, above = scipy.special.ndtr((low - mean) / deviation), scipy.special.ndtr((high - mean) / deviation)
+    return np.asarray(mean + deviation * scipy.special.ndtri(below + level * (above - below)))
 
 
 def _lognormal(low: float, median: float, high: float, level: Array) -> Array:

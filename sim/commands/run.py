@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from sim.loading import undisturbed
 from sim.options import (
     DEGRADED,
     add_draws,
@@ -45,7 +46,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     if draws_in(arguments) > BATCH and jobs_in(arguments) > 1:
         make_ready()
-    from sim import app  # numpy and pandas are slow to load; --help does without
+    with undisturbed():
+        from sim import app  # numpy and pandas are slow to load; --help does without
 
     options = app.RunOptions(
         draws=draws_in(arguments),

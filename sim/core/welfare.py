@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import hyp2f1
+import scipy
 
 from sim.core.supply import net_price, utilisation
 from sim.quantity import Array, Mask
@@ -39,10 +39,12 @@ def producer_surplus(capacity: Array, net: Array, break_even: Array, steepness: 
     # each form is only evaluated on its own side; the other gets a harmless argument
     low_heat = np.where(below, heat, -1.0)
     used = np.exp(low_heat) / (1.0 + np.exp(low_heat))
-    low = net * used / (1.0 + steepness) * hyp2f1(1.0, 1.0, 2.0 + inverse, used)
+    low = net * used / (1.0 + steepness) * scipy.special.hyp2f1(1.0, 1.0, 2.0 + inverse, used)
     far = (heat > FAR) & (inverse < 0.5)
     odds = np.exp(np.where(below | far, 0.0, np.minimum(heat, MOST_HEAT)))
-    lost: Array = np.where(far, _far_above(inverse, heat, far), hyp2f1(1.0, inverse, 1.0 + inverse, -odds))
+    lost: Array = np.where(
+        far, _far_above(inverse, heat, far), scipy.special.hyp2f1(1.0, inverse, 1.0 + inverse, -odds)
+    )
     high = net * (1.0 - lost)
     return np.asarray(capacity * np.where(below, low, high) * M_USD)
 

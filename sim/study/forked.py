@@ -6,14 +6,13 @@ import multiprocessing
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 
-# the engine tells by itself whether there are compiled loops to load
-_LOADED = ("sim.study.workers", "sim.study.telling", "sim.study.loaded")
+_LOADED = "sim.study.loaded"
 
 
 def workers_context() -> ForkServerContext:
     """How workers are started: by a server without threads, so that nothing is forked in the middle of something."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(_LOADED))
+    context.set_forkserver_preload([_LOADED])
     return context
 
 

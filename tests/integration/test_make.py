@@ -240,6 +240,12 @@ def test_runs_use_one_thread_per_process(project: Path) -> None:
     assert set(threads.values()) == {"1"}
 
 
+def test_memory_that_was_given_back_is_kept_for_the_next_arrays(project: Path) -> None:
+    seen = answer(make(project, "run", "SCENARIO=baseline"))
+    kept, largest = (int(seen[f"MALLOC_{name}_THRESHOLD_"]) for name in ("TRIM", "MMAP"))
+    assert kept >= largest >= 2**27
+
+
 def test_clean_keeps_results_and_environment(project: Path) -> None:
     kept = project / "results" / "baseline" / "manifest.json"
     kept.parent.mkdir()

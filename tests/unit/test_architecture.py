@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 # files and folders of each floor; files of one floor may import those named before them, folders never each other,
 # save that a folder in a folder stands on the files around it
 FLOORS = (
-    ("errors.py", "axes.py", "version.py"),
+    ("errors.py", "axes.py", "version.py", "loading.py"),
     ("quantity.py", "provenance.py"),
     ("records/",),
     ("core/",),

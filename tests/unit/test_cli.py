@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -262,6 +263,47 @@ def test_interrupt_while_the_program_is_loaded_is_told_in_a_sentence(
     with pytest.raises(SystemExit, match="130"):
         runpy.run_module("sim", run_name="__main__")
     assert capsys.readouterr().err == "interrupted before the program was loaded; nothing was done\n"
+
+
+class LeftError(Exception):
+    """The program has left by the short way."""
+
+
+def left_with(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program whose command ends with a code; what is registered for its end is done first."""
+
+    def leave(with_code: int) -> None:
+        assert done == ["what was registered"]
+        raise LeftError(with_code)
+
+    done: list[str] = []
+    monkeypatch.setitem(sys.modules, "sim.cli", SimpleNamespace(main=lambda _: code))
+    monkeypatch.setattr("atexit._run_exitfuncs", lambda: done.append("what was registered"))
+    monkeypatch.setattr("os._exit", leave)
+    runpy.run_module("sim", run_name="__main__")
+
+
+def test_program_leaves_with_its_code_and_nothing_unsaid(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    sys.stdout.write("the answer")
+    with pytest.raises(LeftError, match=r"^3$"):
+        left_with(3, monkeypatch)
+    assert capfd.readouterr().out == "the answer"
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_program_leaves_as_any_other_where_its_answer_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, *, closed: bool
+) -> None:
+    class Full(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as changed:
+        changed.setattr(sys, "stdout", None if closed else Full())
+        with pytest.raises(LeftError if closed else SystemExit, match=r"^1$"):
+            left_with(1, changed)
 
 
 def test_bug_keeps_its_traceback(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

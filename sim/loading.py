@@ -1,0 +1,21 @@
+"""How much is loaded at once."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Load without the collection of garbage, which would go through all that is loaded again and again.
+
+    What is there at the end stays for good: it is not looked at later either, nor copied where workers are forked.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
