@@ -151,6 +151,7 @@ def run_pair(
 
 def _load_writers(*, figures: bool) -> None:
     """Load what is slow to load before it is wanted."""
+    import_module("scipy.special")
     import_module("sim.output.page.run")
     if figures:
         import_module("sim.output.plots.sharing")
