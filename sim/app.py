@@ -151,6 +151,9 @@ def run_pair(
 
 def _load_writers(*, figures: bool) -> None:
     """Load what is slow to load before it is wanted."""
+    from sim.output.page.html import ANSWER, template_of
+
+    template_of(ANSWER)
     import_module("scipy.special")
     import_module("sim.output.page.run")
     if figures:
@@ -237,8 +240,9 @@ def load_baseline(scenario: Scenario, root: Path, overrides: str) -> Scenario:
     What it says of switches and measures is a change of the scenario alone.
     """
     name = baseline_of(scenario)
-    known = [f"parameters.{'.'.join(path)}" for path in load_scenario(name, root).parameters]
-    return load_scenario(name, root, only_paths(overrides, known))
+    as_written = load_scenario(name, root)
+    shared = only_paths(overrides, [f"parameters.{'.'.join(path)}" for path in as_written.parameters])
+    return load_scenario(name, root, shared) if shared else as_written
 
 
 def baseline_of(scenario: Scenario) -> str:

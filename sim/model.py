@@ -79,7 +79,10 @@ def simulate(params: Params, first_guess: Array | None = None, *, for_central: b
         observed = _observed(params, t, under_way, given, found, sold)
         observed["stock_left"] = np.maximum(memory.stock - sold.sum(axis=2), 0.0)
         for name, values in observed.items():
-            record[name][under_way[going], t] = values[going]
+            if len(going) == params.draws:  # as long as nothing stops, nothing is picked out
+                record[name][:, t] = values
+            else:
+                record[name][under_way[going], t] = values[going]
         price_before, earlier = memory.price, given.market
         memory = next_memory(
             memory,

@@ -70,9 +70,7 @@ def _column(values: Array) -> Array:
     return values.T.reshape(-1)  # (t, k) with the years of one place together
 
 
-def _rows(
-    scenario: str, beside: Beside, draws: Index, tiers: Mapping[str, Sequence[str]]
-) -> dict[str, Column]:
+def _rows(scenario: str, beside: Beside, draws: Index, tiers: Mapping[str, Sequence[str]]) -> dict[str, Column]:
     series, base = beside.series, beside.base
     difference = series.numbers - base
     level, change = percentiles(series.numbers, draws), percentiles(difference, draws)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from sim.output.textblock import headline_in
+
+ANSWER = "answer.html"  # the template of the pages of runs and studies
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -31,15 +34,8 @@ def page_bytes(template: str, **values: object) -> bytes:
 
     Style and script are named by their hashes: a browser runs and loads nothing else, whatever a text smuggles in.
     """
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     style, script = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    text = environment.get_template(template).render(
+    text = template_of(template).render(
         style=Markup(style),  # noqa: S704 - files of this program
         script=Markup(script),  # noqa: S704
         style_hash=_hash(style),
@@ -47,6 +43,19 @@ def page_bytes(template: str, **values: object) -> bytes:
         **values,
     )
     return f"{text}\n".encode()
+
+
+@cache
+def template_of(name: str) -> Template:
+    """A template of the pages, which takes longer to be read than to be filled."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)
 
 
 def _hash(text: str) -> str:

@@ -11,7 +11,7 @@ from sim.checks import Check
 from sim.output.facts import RunRecord
 from sim.output.indicator_names import GROUPS, indicator_name, shown_unit, shown_value
 from sim.output.page.drawings import Drawing, Drawings
-from sim.output.page.html import answer_parts, page_bytes
+from sim.output.page.html import ANSWER, answer_parts, page_bytes
 from sim.output.page.inputs import inputs_table
 from sim.output.page.table import Column, Table
 from sim.output.wording import MINUS, capital, counts, evidence_sentence, label_of, stated_sentence
@@ -40,7 +40,7 @@ def run_page(
         _checks(checks),
     ]
     return page_bytes(
-        "answer.html",
+        ANSWER,
         title=facts.title,
         question=facts.question,
         context=run_context(facts, seed),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sim.output.facts import StudyRecord
 from sim.output.page.drawings import Drawing, Drawings
-from sim.output.page.html import answer_parts, page_bytes
+from sim.output.page.html import ANSWER, answer_parts, page_bytes
 from sim.output.page.table import Table
 from sim.output.wording import capital, counts, evidence_sentence, stated_sentence
 
@@ -28,7 +28,7 @@ def study_page(
     drawn = [(each.name, each.finding, figures.inline(each)) for each in drawings]
     years = f"{facts.years[0]} to {facts.years[-1]}, numbers of {facts.focus} where nothing else is said"
     return page_bytes(
-        "answer.html",
+        ANSWER,
         title=facts.title,
         question=record.asks,
         context=f"{facts.scenario}, against {facts.baseline}. World {facts.world}, {years}. {capital(counts(facts))}, "
