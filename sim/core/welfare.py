@@ -33,20 +33,27 @@ def producer_surplus(capacity: Array, net: Array, break_even: Array, steepness: 
     the break-even margin and v [1 - F(1, b; 1 + b; -x)] above it, F being Gauss' hypergeometric function. Either
     form alone fails on the other side.
     """
-    heat = steepness * np.log(net / break_even)
+    net, steepness, heat = np.broadcast_arrays(net, steepness, steepness * np.log(net / break_even))
+    earned = np.empty(heat.shape)
     below = heat < 0
+    for side, earned_there in ((below, _below), (~below, _above)):
+        earned[side] = net[side] * earned_there(steepness[side], heat[side])
+    return np.asarray(capacity * earned * M_USD)
+
+
+def _below(steepness: Array, heat: Array) -> Array:
+    """What an asset earns of its net price under the break-even margin, heat being ln x. [1]"""
+    used = np.exp(heat) / (1.0 + np.exp(heat))
+    return np.asarray(used / (1.0 + steepness) * scipy.special.hyp2f1(1.0, 1.0, 2.0 + 1.0 / steepness, used))
+
+
+def _above(steepness: Array, heat: Array) -> Array:
+    """The same over the margin."""
     inverse = 1.0 / steepness
-    # each form is only evaluated on its own side; the other gets a harmless argument
-    low_heat = np.where(below, heat, -1.0)
-    used = np.exp(low_heat) / (1.0 + np.exp(low_heat))
-    low = net * used / (1.0 + steepness) * scipy.special.hyp2f1(1.0, 1.0, 2.0 + inverse, used)
     far = (heat > FAR) & (inverse < 0.5)
-    odds = np.exp(np.where(below | far, 0.0, np.minimum(heat, MOST_HEAT)))
-    lost: Array = np.where(
-        far, _far_above(inverse, heat, far), scipy.special.hyp2f1(1.0, inverse, 1.0 + inverse, -odds)
-    )
-    high = net * (1.0 - lost)
-    return np.asarray(capacity * np.where(below, low, high) * M_USD)
+    odds = np.exp(np.where(far, 0.0, np.minimum(heat, MOST_HEAT)))
+    near = scipy.special.hyp2f1(1.0, inverse, 1.0 + inverse, -odds)
+    return np.asarray(1.0 - np.where(far, _far_above(inverse, heat, far), near))
 
 
 def assets_surplus(capacity: Array, price: Array, input_cost: Array, break_even: Array, steepness: Array) -> Array:
