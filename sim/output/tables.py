@@ -86,11 +86,13 @@ def csv_bytes(table: pd.DataFrame, contract: Contract) -> bytes:
     check_columns(table, contract)
     coded = {name: _coded(table[name]) for name in contract.text}
     # codes follow the texts in their order
-    keys = [coded[name][0] if name in coded else table[name].to_numpy() for name in contract.key]
+    keys = [coded[name][0] if name in coded else _numbers(table[name], name, contract) for name in contract.key]
     order = np.lexsort(keys[::-1])
     _check_keys(table, contract, [key[order] for key in keys], order)
     columns = [
-        _told_by_code(*coded[name], order) if name in coded else _as_text(table[name].to_numpy()[order], name, contract)
+        _told_by_code(*coded[name], order)
+        if name in coded
+        else _as_text(_numbers(table[name], name, contract)[order], name, contract)
         for name in contract.columns
     ]
     lines = [",".join(contract.columns), *map(",".join, zip(*columns, strict=True)), ""]
@@ -112,9 +114,9 @@ def _check_keys(table: pd.DataFrame, contract: Contract, keys: Sequence[Array | 
     """DataError where two rows, beside each other when sorted by their keys, have the same ones."""
     twice = np.ones(max(len(order) - 1, 0), dtype=bool)
     for key in keys:
-        twice &= key[1:] == key[:-1]
+        twice &= (key[1:] == key[:-1]) | (np.isnan(key[1:]) & np.isnan(key[:-1]))
     if twice.any():
-        first = table.iloc[int(order[1:][twice].min())][list(contract.key)]
+        first = table[list(contract.key)].iloc[int(order[1:][twice].min())]
         raise DataError(f"table {contract.name}: two rows for {', '.join(str(value) for value in first)}")
 
 
@@ -135,11 +137,14 @@ def check_columns(table: pd.DataFrame, contract: Contract) -> None:
         raise DataError(f"table {contract.name}: {'; '.join(told)}")
 
 
-def _as_text(column: NDArray[Any], name: str, contract: Contract) -> list[str]:
+def _numbers(column: pd.Series[Any], name: str, contract: Contract) -> Array:
     try:
-        values = column.astype(np.float64)
+        return column.to_numpy(dtype=np.float64)
     except (TypeError, ValueError):
         raise DataError(f"table {contract.name}: column {name} holds something that is no number") from None
+
+
+def _as_text(values: Array, name: str, contract: Contract) -> list[str]:
     if np.isinf(values).any():
         row = int(np.argmax(np.isinf(values)))
         raise DataError(f"table {contract.name}: {name} of sorted row {row} is infinite, a finite number wanted")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sim.errors import DataError
-from sim.output.tables import FLOWS, MARKETS, SUMMARY, csv_bytes, npz_bytes
+from sim.output.tables import FLOWS, MARKETS, SUMMARY, Contract, csv_bytes, npz_bytes
 from tests import output_samples as samples
 
 
@@ -110,3 +110,22 @@ def test_draws_of_unequal_length_or_too_many_series_are_refused() -> None:
         npz_bytes({"x": np.zeros(3)}, {"y": np.zeros(4)})
     with pytest.raises(DataError, match="301 headline series, at most 300 wanted"):
         npz_bytes({}, {str(i): np.zeros(2) for i in range(301)})
+
+
+NUMBERED = Contract(name="t", key=("v", "year"), columns=("v", "year", "w"))
+
+
+def test_blank_in_a_key_comes_last_and_tells_rows_apart_once() -> None:
+    table = pd.DataFrame({"v": [np.nan, 2.0, 1.0], "year": [2026, 2026, 2026], "w": [1.5, 2.5, 3.5]})
+    expected = b"v,year,w\n1,2026,3.5\n2,2026,2.5\n,2026,1.5\n"
+    assert csv_bytes(table, NUMBERED) == expected
+    assert csv_bytes(table.astype({"v": object}), NUMBERED) == expected
+    twice = pd.concat([table, table.iloc[:1]])
+    with pytest.raises(DataError, match="two rows for nan, 2026"):
+        csv_bytes(twice, NUMBERED)
+
+
+def test_whole_number_of_a_key_told_twice_is_told_as_one() -> None:
+    by_year = Contract(name="t", key=("year",), columns=("year", "w"))
+    with pytest.raises(DataError, match=r"two rows for 2026$"):
+        csv_bytes(pd.DataFrame({"year": [2026, 2026], "w": [1.5, 2.5]}), by_year)
