@@ -53,7 +53,7 @@ def logit_shares(constant: Array, log_price: Array, elasticity: Array) -> Array:
     """
     logs = elasticity[:, :, None, None] * log_price
     np.subtract(constant, logs, out=logs)
-    top = logs.max(axis=ORIGIN, keepdims=True)
+    top = logs.max(axis=ORIGIN, keepdims=True, initial=NO_WEIGHT)
     logs -= np.where(np.isfinite(top), top, 0.0)
     usable = logs > SMALLEST_LOG
     # an exponential that is nothing takes several times as long as others

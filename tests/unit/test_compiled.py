@@ -21,6 +21,7 @@ from sim.records.trajectory import Trajectory
 from tests.worlds import (
     random_world,
     six_region_world,
+    tiny_world,
     two_stage_world,
     with_ban,
     with_bound,
@@ -58,7 +59,14 @@ def cut_off() -> Params:
     return with_stockpile(params, "last", 0, [0, 0.5, 0, 0, 0, 0.5], stock=200.0, rate=120.0, trigger=1000.0)
 
 
+def closed() -> Params:
+    """A world in which, in one of two draws, nobody may sell to anybody, not even at home."""
+    everywhere = [(0, o, d) for o in range(3) for d in range(3)]
+    return with_ban(tiny_world(2), everywhere, np.array([1.0, 0.0]))
+
+
 WORLDS = {
+    "closed": closed,
     "one of each measure": one_of_each,
     "chain with a cap on its input": bound_chain,
     "cut off": cut_off,
