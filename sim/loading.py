@@ -13,9 +13,11 @@ def undisturbed() -> Iterator[None]:
 
     What is there at the end stays for good: it is not looked at later either, nor copied where workers are forked.
     """
+    collected = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
-        gc.enable()
+        if collected:
+            gc.enable()

@@ -23,3 +23,14 @@ def test_garbage_is_collected_again_after_a_fault() -> None:
         import sim.no_such_module  # type: ignore[import-not-found]  # noqa: F401
     assert gc.isenabled()
     gc.unfreeze()
+
+
+def test_garbage_that_was_not_collected_before_is_not_afterwards() -> None:
+    gc.disable()
+    try:
+        with undisturbed():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+        gc.unfreeze()
