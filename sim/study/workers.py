@@ -91,13 +91,28 @@ def processes(jobs: int, work: Callable[[Any], Any] = solve_task) -> Iterator[Su
     context = workers_context()
     pool = ProcessPoolExecutor(max_workers=jobs, mp_context=context, initializer=_begin, initargs=(os.getpid(),))
     try:
-        yield lambda task: pool.submit(work, task)
+        yield lambda task: _submitted(pool, work, task)
     except BaseException:
         for process in list(pool._processes.values()):  # noqa: SLF001 -- a part may take a minute to end by itself
             process.terminate()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _submitted(pool: ProcessPoolExecutor, work: Callable[[Any], Any], task: Any) -> Any:
+    """A future; an interrupt waits until the worker that may be started for it is known, and can be ended."""
+    if threading.current_thread() is not threading.main_thread():
+        return pool.submit(work, task)  # interrupts come to the main one
+    interrupts: list[int] = []
+    heard = signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
+    try:
+        future = pool.submit(work, task)
+    finally:
+        signal.signal(signal.SIGINT, heard)
+    if interrupts:
+        raise KeyboardInterrupt
+    return future
 
 
 @dataclass(frozen=True, kw_only=True)
