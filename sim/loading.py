@@ -1,4 +1,4 @@
-"""How much is loaded at once."""
+"""How libraries are loaded."""
 
 from __future__ import annotations
 

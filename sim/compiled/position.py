@@ -34,6 +34,7 @@ from sim.compiled.rows import (
     USE_AT_ONE,
     Rows,
 )
+from sim.core.jacobian import TERMS
 from sim.core.position import SMALLEST
 from sim.core.stock import MOST_FROM_STOCK, RELEASE_STEEPNESS
 from sim.quantity import Array, Index
@@ -64,7 +65,6 @@ WEDGE, PASSED_ON, DELIVERED, FREE, TIED, SHARE, FLOW, OWN_FREE, OWN_TIED, OWN_SI
 # RESPONSE is d output / d net price, MARGIN the net price over the break-even margin
 OUTPUT, RESPONSE, SLOPE_PRICE, SLOPE_INPUT, MARGIN, SPARE_ASSET = range(OF_ASSET)
 BOUND_FLOW, SLOPE_FLOW, SLOPE_WEDGE = range(OF_BOUND)
-TERMS = 3  # of the answer of a market: of the free shares, of the tied ones, of its size
 AT_ONCE = 8  # entries that a processor may add at once: of a row, so many are dealt with that none is left over
 
 
